@@ -1,0 +1,297 @@
+import { z } from 'zod';
+import { aggregate } from './event.js';
+import {
+  Amount,
+  CalendarDate,
+  Code,
+  Currency,
+  Id,
+  Instant,
+  Line,
+  Note,
+  Percent,
+  PositiveAmount,
+  Price,
+  QuantityText,
+  Ref,
+} from './wire.js';
+
+/** Products, prices, stock, orders, shipping orders, invoices and receipts, owned by orders. */
+
+export const Grade = Line.max(40);
+
+export const productShape = {
+  code: Code,
+  name: Line,
+  specification: Line,
+  grade: Grade,
+  colourNumber: Line,
+  /** product family, such as `floor tiles` */
+  family: Line,
+  /** sales unit, such as `m²` */
+  unit: Line,
+  packaging: Line.optional(),
+  launchedOn: CalendarDate.optional(),
+};
+
+/** O-42: what a product is; O-51: its tax rate by date; O-52: its standard cost (confidential: not in events). */
+export const productEvents = aggregate('orders', 'product', {
+  created: productShape,
+  changed: productShape,
+  retired: { code: Code },
+  'tax-rate-set': { code: Code, rate: Percent, validFrom: CalendarDate },
+});
+
+/** O-10: versioned, approved, effective-dated; an approved version can't be edited. */
+export const priceListEvents = aggregate('orders', 'price-list', {
+  drafted: {
+    code: Code,
+    versionNumber: z.int(),
+    currency: Currency,
+    taxIncluded: z.boolean(),
+    validFrom: CalendarDate,
+    lines: z.int(),
+  },
+  changed: { code: Code, versionNumber: z.int(), lines: z.int() },
+  submitted: { code: Code, versionNumber: z.int(), lines: z.int() },
+  approved: {
+    code: Code,
+    versionNumber: z.int(),
+    currency: Currency,
+    taxIncluded: z.boolean(),
+    validFrom: CalendarDate,
+    lines: z.int(),
+  },
+  rejected: { code: Code, versionNumber: z.int() },
+});
+
+/** O-11: the bands within which each role may sell. */
+export const PriceBand = z.object({ family: Line.optional(), role: z.string(), lowest: Percent, highest: Percent });
+export const priceBandEvents = aggregate('orders', 'price-bands', {
+  proposed: { bands: z.array(PriceBand), validFrom: CalendarDate },
+  approved: { bands: z.array(PriceBand), validFrom: CalendarDate },
+  rejected: { validFrom: CalendarDate },
+});
+
+const exceptionLine = z.object({
+  line: z.int(),
+  productId: Id,
+  quantity: QuantityText,
+  listPrice: Price,
+  unitPrice: Price,
+  deviation: Percent,
+});
+const priceException = {
+  orderId: Id,
+  orderNumber: Line,
+  /** the lowest role whose band covers every line */
+  approver: z.string(),
+  /** deviation of the line farthest from the list */
+  deviation: Percent,
+  /** K-S22: what the lines give away against the list */
+  marginGivenAway: Amount,
+  currency: Currency,
+  lines: z.array(exceptionLine),
+};
+export const priceExceptionEvents = aggregate('orders', 'price-exception', {
+  requested: priceException,
+  approved: priceException,
+  rejected: priceException,
+  expired: priceException,
+  /** the order changed: an approval binds to the exact lines, quantity and date */
+  voided: priceException,
+  used: priceException,
+});
+
+/** O-12: a shipped line under authority without an approval. */
+export const priceViolationEvents = aggregate('orders', 'price-violation', {
+  detected: { orderId: Id, shipmentId: Id, productId: Id, salespersonId: Id, deviation: Percent },
+});
+
+export const orderLine = z.object({
+  line: z.int(),
+  productId: Ref('product'),
+  productCode: Code,
+  family: Line,
+  quantity: QuantityText,
+  listPrice: Price,
+  unitPrice: Price,
+  discount: Percent,
+  gift: z.boolean(),
+  /** (net price − list) ÷ list; absent where the product has no list price */
+  deviation: Percent.optional(),
+  taxRate: Percent,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+});
+
+export const Channel = z.enum(['direct', 'online', 'telephone', 'shop']);
+
+const orderHead = {
+  number: Line,
+  distributorId: Ref('distributor'),
+  distributorCode: Code,
+  regionId: Id,
+  segment: Line,
+  /** person the sale counts for */
+  salespersonId: Id.optional(),
+  channel: Channel,
+  orderedOn: CalendarDate,
+  promisedOn: CalendarDate.optional(),
+  currency: Currency,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+};
+const orderRef = { number: Line, distributorId: Id, regionId: Id, currency: Currency, net: Amount };
+
+export const Finding = z.object({ rule: Line, code: Line, line: z.int().optional(), detail: z.string().max(1000) });
+
+/** O-01: the life of an order. */
+export const orderEvents = aggregate('orders', 'order', {
+  created: { ...orderRef, lines: z.int() },
+  changed: { ...orderRef, lines: z.int() },
+  /** booking basis "order": every line, once */
+  submitted: { ...orderHead, lines: z.array(orderLine) },
+  checked: orderRef,
+  confirmed: { ...orderRef, gross: Amount, promisedOn: CalendarDate.optional(), straightThrough: z.boolean() },
+  held: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), detail: Note },
+  released: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), until: Instant.optional() },
+  allocated: { ...orderRef, lines: z.array(z.object({ line: z.int(), productId: Id, quantity: QuantityText })) },
+  backordered: { ...orderRef, lines: z.array(z.object({ line: z.int(), productId: Id, short: QuantityText })) },
+  'partially-shipped': { ...orderRef, shipmentId: Id },
+  shipped: { ...orderRef, shipmentId: Id },
+  'partially-delivered': { ...orderRef, shipmentId: Id },
+  delivered: { ...orderRef, shipmentId: Id, onTime: z.boolean().optional() },
+  completed: orderRef,
+  /** the lines again, so that the order basis can be taken back to the fen */
+  cancelled: { ...orderHead, lines: z.array(orderLine), submitted: z.boolean() },
+  /** history, with its own dates, and what today's rules would have said of it */
+  recorded: {
+    ...orderHead,
+    state: Line,
+    shippedOn: CalendarDate.optional(),
+    deliveredOn: CalendarDate.optional(),
+    lines: z.array(orderLine),
+    findings: z.array(Finding),
+  },
+});
+
+const shipmentLine = z.object({
+  line: z.int(),
+  orderLine: z.int(),
+  productId: Id,
+  productCode: Code,
+  family: Line,
+  grade: Grade,
+  colourNumber: Line,
+  batch: Code,
+  quantity: QuantityText,
+  unitPrice: Price,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+});
+const shipment = {
+  number: Line,
+  orderId: Id,
+  orderNumber: Line,
+  distributorId: Id,
+  regionId: Id,
+  currency: Currency,
+};
+const shippedGoods = {
+  ...shipment,
+  distributorCode: Code,
+  segment: Line,
+  channel: Channel,
+  salespersonId: Id.optional(),
+  shippedOn: CalendarDate,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+  lines: z.array(shipmentLine),
+};
+
+/** O-04: the shipping order 出货单; O-05: carrier and proof of delivery. */
+export const shipmentEvents = aggregate('orders', 'shipment', {
+  issued: { ...shipment, net: Amount, lines: z.array(shipmentLine) },
+  picked: shipment,
+  /** booking basis "ship": every line, once */
+  dispatched: {
+    ...shippedGoods,
+    carrier: Line.optional(),
+    vehicle: Line.optional(),
+    freight: PositiveAmount.optional(),
+  },
+  received: { ...shipment, deliveredOn: CalendarDate, damage: Note.optional() },
+  voided: { ...shipment, reason: Note },
+  /** history */
+  recorded: shippedGoods,
+});
+
+const stock = { productId: Id, productCode: Code, warehouse: Code, batch: Code, quantity: QuantityText };
+export const stockEvents = aggregate('orders', 'stock', {
+  received: { ...stock, onHand: QuantityText, reserved: QuantityText },
+  adjusted: { ...stock, quantity: z.string(), onHand: QuantityText, reserved: QuantityText, reason: Note },
+  reserved: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
+  released: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
+  issued: { ...stock, orderId: Id, shipmentId: Id, onHand: QuantityText, reserved: QuantityText },
+});
+
+const invoice = {
+  number: Line,
+  orderId: Id,
+  shipmentId: Id.optional(),
+  distributorId: Id,
+  regionId: Id,
+  invoicedOn: CalendarDate,
+  dueOn: CalendarDate,
+  currency: Currency,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+};
+/** O-50: an invoice per shipment, due by the customer's terms. */
+export const invoiceEvents = aggregate('orders', 'invoice', {
+  issued: {
+    ...invoice,
+    lines: z.array(
+      z.object({
+        line: z.int(),
+        productId: Id,
+        family: Line,
+        quantity: QuantityText,
+        net: Amount,
+        tax: Amount,
+        gross: Amount,
+      }),
+    ),
+  },
+  settled: { ...invoice, settledOn: CalendarDate },
+  recorded: invoice,
+});
+
+/** O-25: money that came in, and what it paid. Recorded by finance, never by the order clerk (O-26). */
+export const paymentEvents = aggregate('orders', 'payment', {
+  received: {
+    number: Line,
+    distributorId: Id,
+    regionId: Id,
+    receivedOn: CalendarDate,
+    currency: Currency,
+    amount: PositiveAmount,
+    matched: z.array(z.object({ invoiceId: Id, invoiceNumber: Line, amount: PositiveAmount })),
+    /** not matched to any invoice yet */
+    unapplied: PositiveAmount,
+  },
+  applied: {
+    number: Line,
+    distributorId: Id,
+    invoiceId: Id,
+    amount: PositiveAmount,
+    unapplied: PositiveAmount,
+    currency: Currency,
+  },
+});

@@ -1,0 +1,21 @@
+/**
+ * One topic per service, and the number of its partitions, fixed for the life of a topic version. The dead letters of
+ * a consumer are a topic of their own.
+ */
+export const topics = {
+  'fenxiao.orders': 8,
+  'fenxiao.distributors': 4,
+  'fenxiao.complaints': 4,
+  'fenxiao.planning': 4,
+  'fenxiao.appraisals': 4,
+} as const;
+
+export const deadLetterTopic = (consumer: string) => `fenxiao.${consumer}.dead`;
+
+/** @throws Error for a topic that is not declared */
+export function partitionsOf(topic: string): number {
+  if (topic.endsWith('.dead')) return 1;
+  const parts = (topics as Record<string, number>)[topic];
+  if (parts === undefined) throw new Error(`no such topic: ${topic}`);
+  return parts;
+}

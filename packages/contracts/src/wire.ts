@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/**
+ * The primitive values that cross a process boundary, in one place: what a request, an event and a stored
+ * document may hold. Only wire types (strings, numbers, booleans): no transforms, so that JSON Schema says it all.
+ */
+
+/** UUID; ours are version 7. */
+export const Id = z.uuid().meta({ id: 'Id', description: 'UUID; those made here are version 7' });
+
+/** A link to another aggregate, so that a screen can draw a picker: `Ref('distributor')`. */
+export const Ref = (aggregate: string) => z.uuid().meta({ ref: aggregate });
+
+/** UTC instant, RFC 3339 with milliseconds: `2026-03-05T08:00:00.000Z`. */
+export const Instant = z.iso.datetime().meta({ description: 'UTC instant, RFC 3339' });
+
+/** Calendar date in the business time zone: `2026-03-05`. */
+export const CalendarDate = z.iso.date().meta({ description: 'Date in the business time zone' });
+
+/** Money without its currency, at most two decimals: `1234.50`. The currency stands once beside it. */
+export const Amount = z
+  .string()
+  .regex(/^-?\d{1,12}(\.\d{1,2})?$/)
+  .meta({ format: 'decimal', description: 'Money, at most two decimals' });
+
+/** Money that may not be negative. */
+export const PositiveAmount = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,2})?$/)
+  .meta({ format: 'decimal', description: 'Money, not negative, at most two decimals' });
+
+/** Price of one unit, four decimals at most. */
+export const Price = z
+  .string()
+  .regex(/^\d{1,10}(\.\d{1,4})?$/)
+  .meta({ format: 'decimal', description: 'Unit price, at most four decimals' });
+
+/** Quantity, three decimals at most (tiles are sold by m²). */
+export const QuantityText = z
+  .string()
+  .regex(/^\d{1,11}(\.\d{1,3})?$/)
+  .meta({ format: 'decimal', description: 'Quantity, at most three decimals' });
+
+/** Percent, signed, six decimals at most: `-3.5` is −3.5 %. */
+export const Percent = z
+  .string()
+  .regex(/^-?\d{1,6}(\.\d{1,6})?$/)
+  .meta({ format: 'decimal', description: 'Percent' });
+
+/** ISO 4217 code. */
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({ description: 'ISO 4217 currency' });
+
+/** One line of text. */
+export const Line = z.string().trim().min(1).max(200);
+
+/** Free text of some paragraphs. */
+export const Note = z.string().trim().min(1).max(4000);
+
+/** A business key people type: a distributor's or product's code. */
+export const Code = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u)
+  .meta({ description: 'Letters, digits, . _ / -' });

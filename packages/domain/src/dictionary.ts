@@ -1,0 +1,42 @@
+import { accounts } from './dictionary/accounts.js';
+import { distributors } from './dictionary/distributors.js';
+import type { Label } from './dictionary/label.js';
+import { orders } from './dictionary/orders.js';
+import { organisation } from './dictionary/organisation.js';
+import { prices } from './dictionary/prices.js';
+import { procedures } from './dictionary/procedures.js';
+import { roles } from './dictionary/roles.js';
+import { service } from './dictionary/service.js';
+
+export type { Label, Language } from './dictionary/label.js';
+
+/**
+ * The words of the field in both languages. Keys are the names the software uses: roles, aggregates, states and moves
+ * in kebab-case, fields in camelCase. Where one name means two things, the aggregate stands before it:
+ * `distributor.trial` is not the `trial` production of a new variety.
+ *
+ * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
+ */
+export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service };
+
+export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
+
+/**
+ * The label of a key, as the aggregate named understands it: `label('trial', 'distributor')`.
+ * @throws Error for a key that is not in the dictionary
+ */
+export function label(key: string, aggregate?: string): Label {
+  const found = find(key, aggregate);
+  if (!found) throw new Error(`The dictionary has no "${key}"`);
+  return found;
+}
+
+export function isTerm(key: string, aggregate?: string): boolean {
+  return find(key, aggregate) !== undefined;
+}
+
+function find(key: string, aggregate?: string): Label | undefined {
+  const keys = aggregate === undefined ? [key] : [`${aggregate}.${key}`, key];
+  const known = keys.find((candidate) => Object.hasOwn(terms, candidate));
+  return known === undefined ? undefined : terms[known];
+}

@@ -1,0 +1,318 @@
+import { aggregate } from '@fenxiao/contracts/event';
+import { newId } from '@fenxiao/domain/id';
+import { createDatabase } from '@fenxiao/testing/database';
+import { until } from '@fenxiao/testing/wait';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Pool } from 'pg';
+import { z } from 'zod';
+import { eventLogContract } from './event-log.suite.js';
+import type { LogRecord } from './event-log.js';
+import { BeyondRetention } from './event-log.js';
+import { eventLogMigrations, messagingMigrations, migrate } from './migrate.js';
+import { applyOnce, markOf } from './once-only.js';
+import { outboxRow, writeOutbox } from './outbox.js';
+import { PostgresEventLog } from './postgres-log.js';
+import { Sequencer } from './sequencer.js';
+import type { Sql } from './sql.js';
+
+const events = aggregate('complaints', 'messaging-test', { counted: { n: z.int() } });
+const meta = { actor: 'system', role: 'system', rule: 'X-15' };
+const fact = (subject: string, n: number) =>
+  outboxRow({ contract: events.counted, subject, sequence: n, time: new Date(), meta, data: { n } });
+
+async function prepared() {
+  const database = await createDatabase();
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await migrate(client, 'event_log', 'event-log', eventLogMigrations);
+  await migrate(client, 'svc', 'messaging', messagingMigrations);
+  await client.end();
+  const pool = new Pool({ connectionString: database.url, max: 30, options: '-c search_path=svc,public' });
+  pool.on('error', () => {});
+  const topic = async (name: string, parts: number, writer = 'postgres') => {
+    await pool.query('INSERT INTO event_log.topic VALUES ($1, $2, $3)', [name, parts, writer]);
+    await pool.query('INSERT INTO event_log.partition (topic, part) SELECT $1, generate_series(0, $2::int - 1)', [
+      name,
+      parts,
+    ]);
+  };
+  const close = async () => {
+    await pool.end();
+    await database.drop();
+  };
+  const sql: Sql = {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query<Row>(text, [...values])).rows,
+  };
+  const transaction = async <T>(run: (tx: Sql) => Promise<T>): Promise<T> => {
+    const connection = await pool.connect();
+    try {
+      await connection.query('BEGIN');
+      const result = await run({
+        query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+          (await connection.query<Row>(text, [...values])).rows,
+      });
+      await connection.query('COMMIT');
+      return result;
+    } catch (error) {
+      await connection.query('ROLLBACK');
+      throw error;
+    } finally {
+      connection.release();
+    }
+  };
+  return { url: database.url, pool, topic, close, sql, transaction };
+}
+
+eventLogContract('PostgreSQL', async () => {
+  const { url, pool, topic, close } = await prepared();
+  const log = new PostgresEventLog(url);
+  return {
+    log,
+    newTopic: async () => {
+      const name = `test.${newId()}`;
+      await topic(name, 4);
+      return name;
+    },
+    append: async (name, records) => {
+      const column = <K extends 'part' | 'key' | 'value'>(key: K) => records.map((record) => record[key]);
+      await pool.query('SELECT event_log.append($1, $2, $3, $4, $5)', [
+        name,
+        column('part'),
+        column('key'),
+        records.map(() => '{}'),
+        column('value'),
+      ]);
+    },
+    lose: async (name, part, off) =>
+      void (await pool.query('DELETE FROM event_log.record WHERE topic = $1 AND part = $2 AND off = $3', [
+        name,
+        part,
+        off,
+      ])),
+    close: async () => {
+      await log.close();
+      await close();
+    },
+  };
+});
+
+describe('outbox and sequencer', () => {
+  let db: Awaited<ReturnType<typeof prepared>>;
+  beforeAll(async () => {
+    db = await prepared();
+    await db.topic('fenxiao.complaints', 4);
+  }, 60_000);
+  afterAll(() => db?.close());
+  const stored = async () =>
+    (
+      await db.pool.query<{ part: number; off: string; key: string; value: string }>(
+        `SELECT part, off, key, value FROM event_log.record WHERE topic = 'fenxiao.complaints' ORDER BY part, off`,
+      )
+    ).rows;
+
+  it('loses nothing, doubles nothing and keeps every aggregate in order under sixteen writers and two sequencers', async () => {
+    const subjects = Array.from({ length: 8 }, () => newId());
+    await db.pool.query('CREATE TABLE counter (subject uuid PRIMARY KEY, n int NOT NULL DEFAULT 0)');
+    for (const subject of subjects) await db.pool.query('INSERT INTO counter (subject) VALUES ($1)', [subject]);
+    const sequencers = [
+      new Sequencer(db.pool, 'svc', { batch: 50, pollMs: 5 }),
+      new Sequencer(db.pool, 'svc', { batch: 50, pollMs: 5 }),
+    ];
+    for (const sequencer of sequencers) sequencer.start((error) => process.stderr.write(String(error)));
+    const writer = async (seed: number) => {
+      for (let i = 0; i < 60; i++)
+        await db.transaction(async (tx) => {
+          const subject = subjects[(seed * 7 + i * 13) % subjects.length]!;
+          const [row] = await tx.query<{ n: number }>('UPDATE counter SET n = n + 1 WHERE subject = $1 RETURNING n', [
+            subject,
+          ]);
+          await writeOutbox(tx, [fact(subject, row!.n)]);
+          if ((seed + i) % 5 === 0) await tx.query('SELECT pg_sleep(0.002)'); // commits out of the order of ids
+        });
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, seed) => writer(seed)));
+    await until(
+      'the outbox to be empty',
+      async () => (await db.pool.query('SELECT FROM outbox LIMIT 1')).rowCount === 0,
+    );
+    await Promise.all(sequencers.map((sequencer) => sequencer.close()));
+    const rows = await stored();
+    expect(rows).toHaveLength(960);
+    for (const subject of subjects) {
+      const numbers = rows
+        .filter(({ key }) => key === subject)
+        .map(({ value }) => (JSON.parse(value) as { n: number }).n);
+      expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    }
+    for (let part = 0; part < 4; part++)
+      expect(rows.filter((row) => row.part === part).map(({ off }) => Number(off))).toEqual(
+        rows.filter((row) => row.part === part).map((_, i) => i + 1),
+      );
+  }, 60_000);
+
+  it("lets only the topic's writer append, and nobody reach another topic", async () => {
+    await db.pool.query(`CREATE ROLE outsider_${process.pid} LOGIN PASSWORD 'x'`);
+    const role = `outsider_${process.pid}`;
+    await db.pool.query(
+      `GRANT USAGE ON SCHEMA event_log TO ${role}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA event_log TO ${role}`,
+    );
+    const url = new URL(db.url);
+    [url.username, url.password] = [role, 'x'];
+    const client = new Client({ connectionString: url.href });
+    await client.connect();
+    await expect(
+      client.query(`SELECT event_log.append('fenxiao.complaints', '{0}', '{k}', '{{}}', '{{}}')`),
+    ).rejects.toMatchObject({ code: '42501' });
+    await expect(
+      client.query(
+        `INSERT INTO event_log.record VALUES ('fenxiao.complaints', 0, 9999, current_date, now(), 'k', '{}', '{}')`,
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
+    await client.end();
+    await db.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+
+  it('refuses a fact that is not what its contract says', () => {
+    expect(() =>
+      outboxRow({
+        contract: events.counted,
+        subject: newId(),
+        sequence: 1,
+        time: new Date(),
+        meta,
+        data: { n: 'one' } as never,
+      }),
+    ).toThrow();
+    expect(() =>
+      outboxRow({
+        contract: events.counted,
+        subject: newId(),
+        sequence: 1,
+        time: new Date(),
+        meta,
+        data: { n: 1, secret: 'x' } as never,
+      }),
+    ).toThrow();
+  });
+});
+
+describe('once-only consumer', () => {
+  let db: Awaited<ReturnType<typeof prepared>>;
+  beforeAll(async () => {
+    db = await prepared();
+    await db.topic('fenxiao.complaints', 4);
+    await db.pool.query('CREATE TABLE effect (subject uuid, n int)');
+  }, 60_000);
+  afterAll(() => db?.close());
+
+  const subject = newId();
+  const record = (off: number, n: number | 'poison' = off): LogRecord => {
+    const { topic, part, key, headers, value } = fact(subject, typeof n === 'number' ? n : 666);
+    return { topic, part, off: BigInt(off), key, headers, value: n === 'poison' ? '{"n":' : value };
+  };
+  const consumer = (fail?: (n: number) => Error | undefined) => ({
+    ...{ consumer: 'svc', transaction: db.transaction, now: () => new Date() },
+    handles: () => true,
+    handle: async (event: { data: unknown }, _: unknown, tx: Sql) => {
+      const { n } = event.data as { n: number };
+      const error = fail?.(n);
+      if (error) throw error;
+      await tx.query('INSERT INTO effect VALUES ($1, $2)', [subject, n]);
+    },
+  });
+  const effects = async () =>
+    (await db.pool.query<{ n: number }>('SELECT n FROM effect ORDER BY n')).rows.map(({ n }) => n);
+
+  it('applies each record once, however often and by however many it is delivered', async () => {
+    const batch = [1, 2, 3].map((off) => record(off));
+    await Promise.all(Array.from({ length: 8 }, () => applyOnce(consumer(), batch)));
+    await applyOnce(consumer(), [...batch, record(4)]);
+    expect(await effects()).toEqual([1, 2, 3, 4]);
+    expect(await markOf(db.sql, 'fenxiao.complaints', batch[0]!.part)).toBe(4n);
+  });
+
+  it('stops at a hole', async () => {
+    await expect(applyOnce(consumer(), [record(6)])).rejects.toThrow('expected offset 5, found 6');
+    expect(await effects()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('sets a poison message aside with its address and bytes, and goes on', async () => {
+    await applyOnce(
+      consumer((n) => (n === 6 ? new Error('a defect') : undefined)),
+      [record(5, 'poison'), record(6), record(7)],
+    );
+    expect(await effects()).toEqual([1, 2, 3, 4, 7]);
+    const { rows } = await db.pool.query<{ topic: string; value: string }>(
+      'SELECT topic, value FROM outbox ORDER BY id',
+    );
+    expect(rows.map(({ topic, value }) => ({ topic, ...(JSON.parse(value) as object) }))).toMatchObject([
+      {
+        topic: 'fenxiao.svc.dead',
+        reason: 'malformed',
+        original: { topic: 'fenxiao.complaints', offset: '5' },
+        value: '{"n":',
+      },
+      { topic: 'fenxiao.svc.dead', reason: 'handler-failed', error: 'a defect', original: { offset: '6' } },
+    ]);
+  });
+
+  it('retries what will pass by itself, and sets nothing aside', async () => {
+    const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+    await expect(
+      applyOnce(
+        consumer(() => away),
+        [record(8)],
+      ),
+    ).rejects.toThrow('connection refused');
+    await applyOnce(consumer(), [record(8)]);
+    expect((await effects()).at(-1)).toBe(8);
+  });
+});
+
+describe('retention', () => {
+  it('drops whole days, and a consumer that was away longer learns that it is no hole', async () => {
+    const db = await prepared();
+    await db.topic('test.old', 1);
+    await db.pool.query(
+      `CREATE TABLE event_log.record_20200101 PARTITION OF event_log.record FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')`,
+    );
+    await db.pool.query(
+      `INSERT INTO event_log.record SELECT 'test.old', 0, i, '2020-01-01', now(), 'k', '{}', '{}' FROM generate_series(1, 5) i`,
+    );
+    await db.pool.query(`UPDATE event_log.partition SET next = 6 WHERE topic = 'test.old'`);
+    await db.pool.query(`SELECT event_log.append('test.old', '{0}', '{k}', ARRAY['{}'], ARRAY['{}'])`);
+    expect((await db.pool.query('SELECT event_log.drop_days(30) AS dropped')).rows).toEqual([{ dropped: 1 }]);
+    const log = new PostgresEventLog(db.url);
+    expect(await log.ends(['test.old'])).toMatchObject([{ first: 6n, next: 7n }]);
+    const troubles: unknown[] = [];
+    const running = await log.subscribe({
+      group: 'late',
+      topics: ['test.old'],
+      mark: () => Promise.resolve(2n),
+      apply: () => Promise.resolve(),
+      onTrouble: ({ error }) => troubles.push(error),
+    });
+    await until('the alarm', () => Promise.resolve(troubles.length > 0));
+    expect(troubles[0]).toBeInstanceOf(BeyondRetention);
+    await running.close();
+    await log.close();
+    await db.close();
+  }, 60_000);
+});
+
+describe('migrations', () => {
+  it('apply once, and notice an edited file', async () => {
+    const database = await createDatabase();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    expect(await migrate(client, 'svc', 'messaging', messagingMigrations)).toEqual(['messaging/0001-messaging.sql']);
+    expect(await migrate(client, 'svc', 'messaging', messagingMigrations)).toEqual([]);
+    await client.query(`UPDATE svc.migration SET hash = 'x'`);
+    await expect(migrate(client, 'svc', 'messaging', messagingMigrations)).rejects.toThrow(
+      'was edited after it was applied',
+    );
+    await client.end();
+    await database.drop();
+  }, 60_000);
+});

@@ -1,0 +1,141 @@
+import type { EventContract, Event } from '@fenxiao/contracts/event';
+import { declaredEvents } from '@fenxiao/contracts/event';
+import { DomainError } from '@fenxiao/domain/domain-error';
+import { Counter } from 'prom-client';
+import { HoleInLog, type LogRecord } from './event-log.js';
+import { deadLetter, writeOutbox } from './outbox.js';
+import type { Sql } from './sql.js';
+
+/**
+ * Applies records once only: the mark of the partition is written in the transaction that applies them, so a repeat
+ * is dropped and a crash leaves nothing half done. Three outcomes per message: applied, dead letter, retry.
+ */
+export interface OnceOnly<Tx extends Sql> {
+  readonly consumer: string;
+  /** runs in a transaction of the consumer's own database; the mark and the effects commit together */
+  readonly transaction: <T>(run: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** event types somebody here handles; others only move the mark */
+  readonly handles: (type: string) => boolean;
+  readonly handle: (event: Event, record: LogRecord, tx: Tx) => Promise<void>;
+  readonly now: () => Date;
+}
+
+/** @throws whatever makes a retry necessary: the store is away, or a lock was lost */
+export async function applyOnce<Tx extends Sql>(consumer: OnceOnly<Tx>, records: readonly LogRecord[]): Promise<void> {
+  try {
+    await applyAll(consumer, records);
+  } catch (error) {
+    if (isTransient(error) || error instanceof HoleInLog) throw error;
+    // One of them is poison: take them one by one, so that only that one is set aside.
+    for (const record of records) await applyOne(consumer, record);
+  }
+}
+
+async function applyOne<Tx extends Sql>(consumer: OnceOnly<Tx>, record: LogRecord): Promise<void> {
+  try {
+    await applyAll(consumer, [record]);
+  } catch (error) {
+    if (isTransient(error) || error instanceof HoleInLog) throw error;
+    const reason =
+      error instanceof Undeliverable ? error.reason : error instanceof DomainError ? error.code : 'handler-failed';
+    await consumer.transaction(async (tx) => {
+      if ((await fresh(tx, [record])).length === 0) return;
+      await writeOutbox(tx, [deadLetter(consumer.consumer, record, reason, error, consumer.now())]);
+      await moveMark(tx, record);
+    });
+    deadLetters.inc({ reason });
+  }
+}
+
+async function applyAll<Tx extends Sql>(consumer: OnceOnly<Tx>, records: readonly LogRecord[]): Promise<void> {
+  await consumer.transaction(async (tx) => {
+    const news = await fresh(tx, records);
+    for (const record of news) {
+      const type = typeOf(record);
+      if (consumer.handles(type)) await consumer.handle(parse(record, type), record, tx);
+    }
+    if (news.length > 0) await moveMark(tx, news.at(-1)!);
+  });
+}
+
+/** Locks the mark and drops what is at or below it. The lock fences off a member that lost its lease. */
+async function fresh(tx: Sql, records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+  const { topic, part } = records[0]!;
+  const [mark] = await tx.query<{ off: string }>(
+    `INSERT INTO mark (topic, part) VALUES ($1, $2) ON CONFLICT (topic, part) DO UPDATE SET off = mark.off RETURNING off`,
+    [topic, part],
+  );
+  const applied = BigInt(mark!.off);
+  const news = records.filter(({ off }) => off > applied);
+  if (news.length > 0 && news[0]!.off !== applied + 1n) throw new HoleInLog(topic, part, applied + 1n, news[0]!.off);
+  return news;
+}
+
+const moveMark = (tx: Sql, { topic, part, off }: LogRecord) =>
+  tx.query('UPDATE mark SET off = $3 WHERE topic = $1 AND part = $2', [topic, part, off]);
+
+/** The durable mark of a partition, 0 when nothing has been applied. */
+export async function markOf(sql: Sql, topic: string, part: number): Promise<bigint> {
+  const [row] = await sql.query<{ off: string }>('SELECT off FROM mark WHERE topic = $1 AND part = $2', [topic, part]);
+  return BigInt(row?.off ?? 0);
+}
+
+/** A message that no retry can make good. */
+export class Undeliverable extends Error {
+  constructor(
+    readonly reason: 'malformed' | 'against-contract',
+    options: ErrorOptions,
+  ) {
+    super(`message is ${reason}`, options);
+  }
+}
+
+function typeOf(record: LogRecord): string {
+  try {
+    return String((JSON.parse(record.headers) as { type?: unknown }).type);
+  } catch (cause) {
+    throw new Undeliverable('malformed', { cause });
+  }
+}
+
+/** @throws Undeliverable */
+export function parse(record: LogRecord, type: string): Event {
+  const contract: EventContract | undefined = declaredEvents().get(type);
+  let headers: Omit<Event, 'data'>;
+  let value: unknown;
+  try {
+    headers = JSON.parse(record.headers) as Omit<Event, 'data'>;
+    value = JSON.parse(record.value);
+  } catch (cause) {
+    throw new Undeliverable('malformed', { cause });
+  }
+  const data = contract?.data.safeParse(value);
+  if (!data?.success) throw new Undeliverable('against-contract', { cause: data?.error });
+  const { id, source, subject, time, sequence, traceparent } = headers;
+  return { id, type, source, subject, time, sequence, ...(traceparent ? { traceparent } : {}), data: data.data };
+}
+
+/** SQLSTATE classes that pass by themselves: connection, transaction rollback, resources, operator intervention, system. */
+const transientClasses = new Set(['08', '40', '53', '55', '57', '58']);
+const transientCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Whether the same message may well succeed later without anybody changing anything. */
+export function isTransient(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    const code = (e as { code?: unknown }).code;
+    if (
+      typeof code === 'string' &&
+      (transientCodes.has(code) || (/^[0-9A-Z]{5}$/.test(code) && transientClasses.has(code.slice(0, 2))))
+    )
+      return true;
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+        e.message,
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
+const deadLetters = new Counter({ name: 'dead_letters_total', help: 'Messages set aside', labelNames: ['reason'] });

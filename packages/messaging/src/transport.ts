@@ -1,0 +1,101 @@
+import type { Event, EventContract } from '@fenxiao/contracts/event';
+import { declaredEvents } from '@fenxiao/contracts/event';
+import { EventPattern, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { BaseRpcContext } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import type { EventLog, Running, Trouble } from './event-log.js';
+import { applyOnce, markOf } from './once-only.js';
+import type { Sql } from './sql.js';
+
+/** Handles one type of event: `@On(distributorEvents.activated)`. Runs inside the consumer's transaction. */
+export const On = (contract: EventContract): MethodDecorator => EventPattern<string>(contract.type);
+
+/** What a handler gets beside the event: the transaction its effects belong to. */
+export class EventContext<Tx extends Sql> extends BaseRpcContext<[Tx, Event]> {
+  get work(): Tx {
+    return this.args[0];
+  }
+  get event(): Event {
+    return this.args[1];
+  }
+}
+
+interface Options<Tx extends Sql> {
+  readonly log: EventLog;
+  /** the service: consumer group and name of its dead-letter topic */
+  readonly group: string;
+  readonly transaction: <T>(run: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** connection for reading marks */
+  readonly sql: Sql;
+  readonly now: () => Date;
+  readonly onTrouble: (trouble: Trouble) => void;
+}
+
+/**
+ * NestJS transport over the event log. Offsets move only after the handlers are done, in their own transaction; an
+ * unhandled failure becomes a dead letter or a retry, never a silent loss.
+ */
+export class EventLogServer<Tx extends Sql> extends Server implements CustomTransportStrategy {
+  override readonly transportId = Symbol('event-log');
+  override readonly propagatesEventHandlerErrors = true;
+  #running: Running | undefined;
+
+  constructor(private readonly options: Options<Tx>) {
+    super();
+  }
+
+  /** Topics of the events that have handlers. */
+  get topics(): string[] {
+    return [...new Set([...this.messageHandlers.keys()].map((type) => contractOf(type).topic))].sort();
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    const { log, group, transaction, sql, now, onTrouble } = this.options;
+    if (this.messageHandlers.size === 0) return callback();
+    const once = {
+      ...{ consumer: group, transaction, now },
+      handles: (type: string) => this.messageHandlers.has(type),
+      handle: (event: Event, _record: unknown, tx: Tx) => this.dispatch(event, tx),
+    };
+    log
+      .subscribe({
+        group,
+        topics: this.topics,
+        mark: (topic, part) => markOf(sql, topic, part),
+        apply: (records) => applyOnce(once, records),
+        onTrouble,
+      })
+      .then((running) => {
+        this.#running = running;
+        callback();
+      }, callback);
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.close();
+  }
+
+  /** Runs every handler of the event's type, one after the other, and waits for each. */
+  private async dispatch(event: Event, tx: Tx): Promise<void> {
+    const context = new EventContext<Tx>([tx, event]);
+    for (
+      let handler: MessageHandler | undefined = this.messageHandlers.get(event.type);
+      handler;
+      handler = handler.next as MessageHandler | undefined
+    ) {
+      const result = this.transformToObservable(await handler(event, context)) as Parameters<typeof lastValueFrom>[0];
+      await lastValueFrom(result, { defaultValue: undefined });
+    }
+  }
+
+  on(): void {}
+  unwrap<T>(): T {
+    return this.options.log as T;
+  }
+}
+
+function contractOf(type: string): EventContract {
+  const contract = declaredEvents().get(type);
+  if (!contract) throw new Error(`a handler waits for an event nobody declares: ${type}`);
+  return contract;
+}

@@ -1,0 +1,132 @@
+import type { Role } from '@fenxiao/contracts/roles';
+import { domainError } from '@fenxiao/domain/domain-error';
+import type { Decision, Move, Powers, Clock, Subject } from './procedure.js';
+
+/**
+ * X-06 Approval engine: an approval is nothing but moves. Steps follow each other; the slots of one step are filled
+ * in parallel, all of them or `need` of them; nobody decides twice, nobody decides on their own.
+ */
+
+export type ApprovalStep<E = never> = {
+  readonly name: string;
+  /** how many of the slots suffice; default all */
+  readonly need?: number;
+} & (
+  | { /** one entry per signature: who may give it */ readonly slots: readonly Powers[] }
+  | {
+      /** who must sign depends on the subject; `among` names everyone it may be */
+      readonly slots: (subject: E) => readonly Powers[];
+      readonly among: Powers;
+    }
+);
+
+interface ApprovalDeclaration<S extends string, F extends string, E> {
+  readonly clause?: string;
+  readonly in: S;
+  readonly steps: readonly ApprovalStep<E>[];
+  readonly approved: S;
+  readonly rejected: S;
+  /** where it goes back to for rework; absent: it can't be returned */
+  readonly returned?: S;
+  /** `step`: published for a signature that is not the last; needed where several are */
+  readonly facts: {
+    readonly step?: F;
+    readonly approved: F;
+    readonly rejected: F;
+    readonly returned?: F;
+    readonly expired?: F;
+  };
+  readonly expires?: Omit<Clock<E>, 'breach'> & { readonly to: S };
+}
+
+type ApprovalMoves<S extends string, F extends string, E> = {
+  readonly approve: Move<S, F, E>;
+  readonly reject: Move<S, F, E>;
+  readonly return: Move<S, F, E>;
+  readonly expire: Move<S, F, E>;
+};
+
+/** The moves of an approval, to be spread among a procedure's moves. `return` and `expire` exist only where declared. */
+export function approval<const S extends string, const F extends string, E = never>(
+  a: ApprovalDeclaration<S, F, E>,
+): ApprovalMoves<S, F, E> {
+  const clause = a.clause === undefined ? {} : { clause: a.clause };
+  const by = everyone(a.steps);
+  const decision = (outcome: Decision['outcome'], to: S, fact: F): Move<S, F, E> => ({
+    ...{ ...clause, from: a.in, to, by, fact, notMaker: true },
+    ...(outcome === 'approved' ? {} : { reason: true }),
+    decides: { outcome, steps: a.steps, ...(a.facts.step ? { stepFact: a.facts.step } : {}) },
+  });
+  const moves: Record<string, Move<S, F, E>> = {
+    approve: decision('approved', a.approved, a.facts.approved),
+    reject: decision('rejected', a.rejected, a.facts.rejected),
+  };
+  if (a.returned && a.facts.returned) moves['return'] = decision('returned', a.returned, a.facts.returned);
+  if (a.expires && a.facts.expired) {
+    const { to, ...clock } = a.expires;
+    moves['approve'] = { ...moves['approve']!, clock: { ...clock, breach: 'expire' } };
+    moves['expire'] = { ...clause, from: a.in, to, by: { system: 'all' }, fact: a.facts.expired };
+  }
+  return moves as ApprovalMoves<S, F, E>;
+}
+
+/** Everyone who may hold a slot somewhere: what the route lets through before the step is looked at. */
+const everyone = <E>(steps: readonly ApprovalStep<E>[]): Powers =>
+  Object.assign({}, ...steps.flatMap((step) => ('among' in step ? [step.among] : step.slots))) as Powers;
+
+export const alreadyDecided = domainError({
+  code: 'approval.already-decided',
+  kind: 'conflict',
+  rule: 'X-06',
+  en: 'You have already decided on this request; every signature needs another person.',
+  zh: '您已对此申请作出过决定；每个签字须由不同的人作出。',
+});
+export const notYourStep = domainError({
+  code: 'approval.not-your-step',
+  kind: 'forbidden',
+  rule: 'X-06',
+  en: 'The step "{step}" waits for another role: {roles}.',
+  zh: '当前步骤“{step}”须由其他岗位审批：{roles}。',
+});
+
+/** A slot the person may fill, as the caller's powers say. */
+export type SlotCheck = (slot: Powers) => Role | undefined;
+
+/**
+ * Takes one decision. Pure: returns the decision to record and whether the approval is over.
+ * @param holds says by which role the person holds a slot's powers for this subject, if at all
+ * @throws alreadyDecided, notYourStep
+ */
+export function decide<E extends Subject>(
+  steps: readonly ApprovalStep<E>[],
+  subject: E,
+  attempt: { person: string; outcome: Decision['outcome']; reason?: string | undefined; at: Date; holds: SlotCheck },
+): { decision: Decision; complete: boolean } {
+  const given = subject.approvals;
+  if (given.some(({ person }) => person === attempt.person)) throw alreadyDecided();
+  const step = steps.find((candidate) => !passed(candidate, subject)) ?? steps.at(-1)!;
+  const slots = slotsOf(step, subject);
+  const taken = new Set(given.filter(({ step: name }) => name === step.name).map(({ slot }) => slot));
+  for (const [slot, powers] of slots.entries()) {
+    const role = taken.has(slot) ? undefined : attempt.holds(powers);
+    if (!role) continue;
+    const { person, outcome, reason, at } = attempt;
+    const decision: Decision = { step: step.name, slot, person, role, outcome, reason, at: at.toISOString() };
+    const complete =
+      outcome !== 'approved' ||
+      steps.every((candidate) => passed(candidate, { ...subject, approvals: [...given, decision] }));
+    return { decision, complete };
+  }
+  const open = slots.filter((_, slot) => !taken.has(slot)).flatMap((powers) => Object.keys(powers));
+  throw notYourStep({ step: step.name, roles: [...new Set(open)].join(', ') });
+}
+
+const slotsOf = <E>(step: ApprovalStep<E>, subject: E): readonly Powers[] =>
+  typeof step.slots === 'function' ? step.slots(subject) : step.slots;
+
+function passed<E extends Subject>(step: ApprovalStep<E>, subject: E): boolean {
+  const signatures = subject.approvals.filter(
+    ({ step: name, outcome }) => name === step.name && outcome === 'approved',
+  );
+  return signatures.length >= (step.need ?? slotsOf(step, subject).length);
+}

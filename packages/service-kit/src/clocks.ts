@@ -1,0 +1,79 @@
+import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { leaves, type Clock, type Move, type Procedure } from '@fenxiao/procedures/procedure';
+import type { Entity } from './engine.js';
+import type { Work } from './work.js';
+
+/**
+ * The deadlines of moves. A clock starts when its subject enters a state the move leaves, goes on while the state is
+ * one of those, and stops with the move. The instants are stored with the rule that set them.
+ */
+
+type Timed = readonly [name: string, move: Move & { clock: Clock }];
+
+const timed = (procedure: Procedure): Timed[] =>
+  Object.entries(procedure.moves as Record<string, Move>).filter(
+    (entry): entry is [string, Move & { clock: Clock }] => entry[1].clock !== undefined,
+  );
+
+/**
+ * Stops what no longer runs and starts what begins with the subject's present state.
+ * @param made the move just made, if any
+ * @returns the deadline of the clock that this move stopped, if one ran
+ */
+export async function restartClocks(
+  work: Work,
+  procedure: Procedure,
+  subject: Entity,
+  made: string | undefined,
+): Promise<Date | undefined> {
+  const moves = timed(procedure);
+  if (moves.length === 0) return undefined;
+  const running = moves.filter(([, move]) => leaves(move, subject.state));
+  const stopped =
+    made === undefined
+      ? []
+      : await work.query<{ move: string; due_at: Date | string }>(
+          `UPDATE clock SET stopped_at = $3, next_at = NULL
+           WHERE subject = $1 AND stopped_at IS NULL AND (move = $2 OR NOT move = ANY($4)) RETURNING move, due_at`,
+          [subject.id, made, work.now, running.map(([name]) => name)],
+        );
+  for (const [name, { clock, clause }] of running) {
+    const { dueAt, warnings } = instants(clock, subject, work.calendar, subject.enteredAt);
+    await work.query(
+      `INSERT INTO clock (procedure, subject, move, rule, state, started_at, warnings, due_at, next_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz[], $8, coalesce(($7::timestamptz[])[1], $8)
+       WHERE NOT EXISTS (SELECT FROM clock WHERE subject = $2 AND move = $3 AND stopped_at IS NULL)`,
+      [
+        procedure.name,
+        subject.id,
+        name,
+        clock.clause ?? clause ?? procedure.clause,
+        subject.state,
+        subject.enteredAt,
+        warnings,
+        dueAt,
+      ],
+    );
+  }
+  const own = stopped.find(({ move }) => move === made);
+  return own ? new Date(own.due_at) : undefined;
+}
+
+/** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
+function instants(
+  { within, remindDaysBefore }: Clock,
+  subject: Entity,
+  calendar: BusinessCalendar,
+  start: Date,
+): { dueAt: Date; warnings: Date[] } {
+  const computed = typeof within === 'function';
+  const dueAt = computed
+    ? (within as (s: never, c: BusinessCalendar) => Date)(subject as never, calendar)
+    : calendar.due(start, within);
+  if (remindDaysBefore) {
+    const dueOn = calendar.dateOf(dueAt);
+    const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));
+    return { dueAt, warnings: mornings.filter((at) => at > start).sort((a, b) => a.getTime() - b.getTime()) };
+  }
+  return { dueAt, warnings: computed ? [] : [calendar.warnAt(start, dueAt, within)] };
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { chinaHolidays, holidaysFromFile } from '@fenxiao/domain/holidays';
+import { z } from 'zod';
+
+/** What every service is told from outside. One schema per service (this, extended); the only reader of the environment. */
+export const baseConfig = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(0),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  EVENT_LOG: z.enum(['postgres']).default('postgres'),
+  OIDC_ISSUER: z.url(),
+  /** where the keys are, when the issuer is reached by another address from here */
+  OIDC_JWKS_URI: z.url().optional(),
+  OIDC_AUDIENCE: z.string().default('fenxiao'),
+  CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default('CNY'),
+  TIME_ZONE: z.string().default('Asia/Shanghai'),
+  /** JSON: `{ "holidays": [...], "workingDays": [...] }`; default: the holidays of China */
+  HOLIDAYS_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  BODY_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(2 * 1024 * 1024),
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
+  /** how long requests in hand may take once shutdown has begun */
+  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** days the event log is kept; at least as long as any consumer may be away */
+  EVENT_LOG_KEEP_DAYS: z.coerce.number().int().min(2).default(30),
+});
+export type BaseConfig = z.infer<typeof baseConfig>;
+
+/** @throws Error naming every variable that is missing or wrong, all at once */
+export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
+  const result = schema.safeParse(env);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new Error(`The configuration is wrong in ${lines.length} place(s):\n${lines.join('\n')}`);
+}
+
+export function calendarOf(config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>): BusinessCalendar {
+  const holidays = config.HOLIDAYS_FILE
+    ? holidaysFromFile(JSON.parse(readFileSync(config.HOLIDAYS_FILE, 'utf8')))
+    : chinaHolidays();
+  return new BusinessCalendar({ timeZone: config.TIME_ZONE, holidays });
+}

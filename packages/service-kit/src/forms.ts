@@ -1,0 +1,76 @@
+import type { AggregateContract } from '@fenxiao/contracts/event';
+import type { Procedure } from '@fenxiao/procedures/procedure';
+import { defineEntity } from '@mikro-orm/core';
+import type { z } from 'zod';
+import { subjectColumns } from './columns.js';
+import type { Base, Bound, Entity } from './engine.js';
+import { documentNumber } from './numbers.js';
+import type { Work } from './work.js';
+
+const FormDocumentSchema = defineEntity({
+  name: 'FormDocument',
+  tableName: 'form_document',
+  properties: (p) => ({
+    ...subjectColumns,
+    procedure: p.text(),
+    number: p.text().nullable(),
+    form: p.json<Record<string, unknown>>(),
+  }),
+});
+/** A form with states: its declaration is all there is to it. */
+export class FormDocument extends FormDocumentSchema.class {}
+FormDocumentSchema.setClass(FormDocument);
+
+interface FormOptions<Form> {
+  /** numbered without gaps per year, such as `YB-2026-000001`; absent: no number */
+  readonly series?: string;
+  /** region that decides who sees it; default: the maker's */
+  readonly region?: (form: Form, work: Work) => string | null | Promise<string | null>;
+  /** what must hold before it is opened, beyond the form itself */
+  readonly check?: (form: Form, work: Work) => void | Promise<void>;
+  readonly filters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Binds a form-with-states: stored as a document, its events derived from its form (`formEvents`). A move's own form
+ * is added to the document under its field names.
+ */
+export function bindForm<P extends Procedure>(
+  procedure: P,
+  options: FormOptions<z.infer<P['start']['form']>> = {},
+): Bound<Entity & FormDocument, P> {
+  type Form = z.infer<P['start']['form']>;
+  const merge = (document: FormDocument, form: object) => {
+    document.form = { ...document.form, ...form };
+  };
+  const startFields = new Set(Object.keys(procedure.start.form.shape));
+  const fact = (document: FormDocument, form: object) => ({
+    ...(document.number ? { number: document.number } : {}),
+    state: document.state,
+    form: Object.fromEntries(Object.entries(document.form).filter(([field]) => startFields.has(field))),
+    ...Object.fromEntries(Object.entries(form).filter(([field]) => !startFields.has(field))),
+  });
+  const facts = Object.keys(procedure.events as AggregateContract).map((name) => [name, fact]);
+  const effects = Object.keys(procedure.moves).map((name) => [name, merge]);
+  return {
+    procedure,
+    entity: FormDocument,
+    shared: true,
+    create: async (form: Form, work: Work, base: Base) => {
+      await options.check?.(form, work);
+      const region = options.region ? await options.region(form, work) : base.region;
+      const number = options.series ? await documentNumber(work, options.series, work.today) : null;
+      return work.em.create(FormDocument, {
+        ...base,
+        region,
+        procedure: procedure.name,
+        number,
+        form: form as Record<string, unknown>,
+      });
+    },
+    effects: Object.fromEntries(effects),
+    facts: Object.fromEntries(facts),
+    view: ({ number, form, region, createdBy }: FormDocument) => ({ number, region, createdBy, form }),
+    ...(options.filters ? { filters: options.filters } : {}),
+  } as unknown as Bound<Entity & FormDocument, P>;
+}

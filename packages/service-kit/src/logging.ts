@@ -1,0 +1,42 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+
+/** Structured logs: one JSON object a line, with the service's name; tokens and cookies never appear. */
+export const logger = (service: string, level: string): Logger =>
+  pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['req.headers.authorization', 'req.headers.cookie'],
+  });
+
+/** Nest's own messages through the same logger. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly log_: Logger) {}
+  log(message: unknown, ...rest: unknown[]): void {
+    this.#write('debug', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.#write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.#write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.#write('trace', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.#write('trace', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.#write('fatal', message, rest);
+  }
+
+  #write(level: 'trace' | 'debug' | 'warn' | 'error' | 'fatal', message: unknown, rest: readonly unknown[]): void {
+    const context = rest.at(-1);
+    if (message instanceof Error) this.log_[level]({ err: message, context });
+    else if (typeof message === 'object' && message !== null)
+      this.log_[level]({ ...message, context }, String(rest[0] ?? ''));
+    else this.log_[level]({ context, ...(rest.length > 1 ? { stack: rest[0] } : {}) }, String(message));
+  }
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
+import { topicOf } from '@fenxiao/contracts/event';
+import { eventLogMigrations, messagingMigrations, migrate } from '@fenxiao/messaging/migrate';
+import { Client } from 'pg';
+
+const kitMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/** Tables that no serving role may change, only add to (X-15, T31). */
+const appendOnly = ['audit', 'audit_link'];
+
+/**
+ * Brings a service's schema and the log up to date, and gives the service's role its rights: all of its own schema but
+ * the append-only tables, the log to read and its own topics to write, nothing else.
+ * @param url connection of the owner (not of the serving role)
+ * @param role the serving role; absent: rights are left alone
+ * @param folders the service's own migrations
+ */
+export async function migrateService(
+  url: string,
+  service: string,
+  folders: readonly string[],
+  role?: string,
+): Promise<string[]> {
+  const client = new Client({ connectionString: url, application_name: `${service} migrate` });
+  await client.connect();
+  try {
+    const done = [
+      ...(await migrate(client, 'event_log', 'event-log', eventLogMigrations)),
+      ...(await migrate(client, service, 'messaging', messagingMigrations)),
+      ...(await migrate(client, service, 'kit', kitMigrations)),
+    ];
+    for (const folder of folders) done.push(...(await migrate(client, service, 'service', folder)));
+    await declareTopics(client, service, role);
+    if (role) await grant(client, service, role);
+    return done;
+  } finally {
+    await client.end();
+  }
+}
+
+async function declareTopics(client: Client, service: string, role: string | undefined): Promise<void> {
+  const own = topicOf(service) in topics ? [topicOf(service), deadLetterTopic(service)] : [deadLetterTopic(service)];
+  for (const topic of own) {
+    await client.query(
+      `INSERT INTO event_log.topic (name, parts, writer) VALUES ($1, $2, coalesce($3, session_user))
+       ON CONFLICT (name) DO UPDATE SET writer = excluded.writer`,
+      [topic, partitionsOf(topic), role],
+    );
+    await client.query(
+      'INSERT INTO event_log.partition (topic, part) SELECT $1, generate_series(0, $2::int - 1) ON CONFLICT DO NOTHING',
+      [topic, partitionsOf(topic)],
+    );
+  }
+}
+
+async function grant(client: Client, service: string, role: string): Promise<void> {
+  const [schema, to] = [client.escapeIdentifier(service), client.escapeIdentifier(role)];
+  await client.query(`
+    GRANT USAGE ON SCHEMA ${schema}, event_log TO ${to};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${to};
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${to};
+    REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${schema}.migration FROM ${to};
+    GRANT MAINTAIN ON ${schema}.outbox TO ${to};
+    GRANT SELECT ON event_log.record, event_log.partition, event_log.topic TO ${to};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON event_log.lease, event_log.member TO ${to};
+    REVOKE EXECUTE ON FUNCTION event_log.drop_days FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION event_log.ensure_days, event_log.append, event_log.drop_days TO ${to};
+  `);
+  for (const table of appendOnly)
+    await client.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${schema}.${table} FROM ${to}`);
+}

@@ -1,0 +1,128 @@
+import { personEvents, positionEvents } from '@fenxiao/contracts/appraisals';
+import { regionEvents } from '@fenxiao/contracts/distributors';
+import type { Event } from '@fenxiao/contracts/event';
+import type { Role } from '@fenxiao/contracts/roles';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { EventContext, On } from '@fenxiao/messaging/transport';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { LRUCache } from 'lru-cache';
+import type { Actor, Position } from './actor.js';
+import type { Work } from './work.js';
+
+/**
+ * X-02: every service keeps people, positions and regions from events, in its own tables, and asks nobody when a
+ * request comes in. A change is in force everywhere within two seconds: the time of an event plus this cache's.
+ */
+@Controller()
+export class PeopleProjection {
+  @On(personEvents.registered)
+  registered(@Payload() event: Event<typeof personEvents.registered>, @Ctx() { work }: EventContext<Work>) {
+    return this.person(event, work);
+  }
+
+  @On(personEvents.changed)
+  changed(@Payload() event: Event<typeof personEvents.changed>, @Ctx() { work }: EventContext<Work>) {
+    return this.person(event, work);
+  }
+
+  @On(personEvents.left)
+  left(@Payload() { subject, data }: Event<typeof personEvents.left>, @Ctx() { work }: EventContext<Work>) {
+    return work.query('UPDATE known_person SET last_day = $2 WHERE id = $1', [subject, data.lastDay]);
+  }
+
+  @On(positionEvents.assigned)
+  assigned(@Payload() { subject, data }: Event<typeof positionEvents.assigned>, @Ctx() { work }: EventContext<Work>) {
+    return work.query(
+      `INSERT INTO known_position (id, person, roles, region, unit, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, region = excluded.region, unit = excluded.unit,
+         valid_from = excluded.valid_from, valid_to = excluded.valid_to`,
+      [subject, data.personId, data.roles, data.regionId, data.unit, data.validFrom, data.validTo],
+    );
+  }
+
+  @On(positionEvents.ended)
+  ended(@Payload() { subject, data }: Event<typeof positionEvents.ended>, @Ctx() { work }: EventContext<Work>) {
+    return work.query('UPDATE known_position SET valid_to = $2 WHERE id = $1', [subject, data.validTo]);
+  }
+
+  @On(regionEvents.created)
+  regionCreated(@Payload() event: Event<typeof regionEvents.created>, @Ctx() { work }: EventContext<Work>) {
+    return this.region(event, work, event.data.managerId);
+  }
+
+  @On(regionEvents.changed)
+  regionChanged(@Payload() event: Event<typeof regionEvents.changed>, @Ctx() { work }: EventContext<Work>) {
+    return this.region(event, work);
+  }
+
+  @On(regionEvents['owner-changed'])
+  ownerChanged(
+    @Payload() { subject, data }: Event<(typeof regionEvents)['owner-changed']>,
+    @Ctx() { work }: EventContext<Work>,
+  ) {
+    return work.query('UPDATE known_region SET manager = $2 WHERE id = $1', [subject, data.managerId]);
+  }
+
+  @On(regionEvents.closed)
+  regionClosed(@Payload() { subject, data }: Event<typeof regionEvents.closed>, @Ctx() { work }: EventContext<Work>) {
+    return work.query('UPDATE known_region SET valid_to = $2 WHERE id = $1', [subject, data.validTo]);
+  }
+
+  private person({ subject, data }: Event<typeof personEvents.registered>, work: Work) {
+    return work.query(
+      `INSERT INTO known_person (id, staff_number, subject) VALUES ($1, $2, $3)
+       ON CONFLICT (id) DO UPDATE SET staff_number = excluded.staff_number, subject = excluded.subject`,
+      [subject, data.staffNumber, data.subject],
+    );
+  }
+
+  private region({ subject, data }: Event<typeof regionEvents.changed>, work: Work, manager?: string) {
+    return work.query(
+      `INSERT INTO known_region (id, code, name, parent, manager, valid_from) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, parent = excluded.parent, valid_from = excluded.valid_from`,
+      [subject, data.code, data.name, data.parentId, manager, data.validFrom],
+    );
+  }
+}
+
+/** How long an answer about somebody's positions is reused, in milliseconds. */
+const FRESH_MS = 1000;
+
+/** Who stands behind a token's `sub`, with the positions held today. */
+export class People {
+  readonly #cache = new LRUCache<string, { actor: Actor | null }>({ max: 10_000, ttl: FRESH_MS });
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly today: () => string,
+  ) {}
+
+  /** @returns undefined for a subject that belongs to nobody, or to somebody who has left */
+  async actorFor(subject: string): Promise<Actor | undefined> {
+    const day = this.today();
+    const key = `${day} ${subject}`;
+    const cached = this.#cache.get(key);
+    if (cached) return cached.actor ?? undefined;
+    const [person] = await this.sql.query<{ id: string; positions: Position[] }>(findActor, [subject, day]);
+    const actor = person ? { person: person.id, positions: person.positions } : undefined;
+    this.#cache.set(key, { actor: actor ?? null });
+    return actor;
+  }
+}
+
+/** $1 subject, $2 today. Leaving ends all access on the last day (X-01a); positions and regions hold by date. */
+const findActor = `
+SELECT p.id, coalesce((
+  SELECT jsonb_agg(jsonb_build_object('roles', k.roles, 'region', k.region, 'unit', k.unit, 'regions', coalesce((
+    WITH RECURSIVE below AS (
+      SELECT id FROM known_region WHERE id = k.region
+      UNION SELECT r.id FROM known_region r JOIN below ON r.parent = below.id)
+    SELECT jsonb_agg(id) FROM below), '[]')) ORDER BY k.valid_from, k.id)
+  FROM known_position k
+  WHERE k.person = p.id AND k.valid_from <= $2::date AND (k.valid_to IS NULL OR k.valid_to >= $2::date)), '[]') AS positions
+FROM known_person p
+WHERE p.subject = $1 AND (p.last_day IS NULL OR p.last_day > $2::date)`;
+
+/** Role lists as a token's holder sees them: for `GET /me`. */
+export const rolesOf = (actor: Actor): Role[] => [...new Set(actor.positions.flatMap(({ roles }) => roles))];

@@ -1,0 +1,109 @@
+import { DomainError, type ErrorKind } from '@fenxiao/domain/domain-error';
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { throwError } from 'rxjs';
+
+const statusOf: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  stale: 412,
+  'too-large': 413,
+  unprocessable: 422,
+  'precondition-required': 428,
+  'too-many': 429,
+  unavailable: 503,
+};
+
+/** RFC 9457, with the stable code, the rule that refused, the field, in the reader's language. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance: string;
+  readonly rule?: string;
+  readonly field?: string;
+}
+
+const titles: Readonly<Record<number, readonly [en: string, zh: string]>> = {
+  400: ['Not as asked for', '请求不合要求'],
+  401: ['Not signed in', '未登录'],
+  403: ['Not permitted', '无权办理'],
+  404: ['Not found', '未找到'],
+  405: ['Method not allowed', '不支持的方法'],
+  406: ['Not acceptable', '无法提供所要求的格式'],
+  408: ['Took too long', '请求超时'],
+  409: ['Not possible now', '目前不能办理'],
+  412: ['Changed meanwhile', '已被他人修改'],
+  413: ['Too large', '请求过大'],
+  415: ['Unsupported format', '不支持的格式'],
+  422: ['Refused by a rule', '不符合规定'],
+  428: ['Version needed', '缺少版本号'],
+  429: ['Too many requests', '请求过于频繁'],
+  500: ['A fault of ours', '系统故障'],
+  503: ['Not available now', '暂时不可用'],
+};
+
+/** One filter for everything thrown in a request. Handlers of events pass theirs on: the consumer decides there. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger('request');
+
+  catch(error: unknown, host: ArgumentsHost): unknown {
+    if (host.getType() !== 'http') return throwError(() => error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.problemOf(error, request);
+    if (problem.status >= 500) this.#logger.error({ requestId: request.id, err: error }, 'request failed');
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="fenxiao"');
+    if (problem.status === 503) void reply.header('retry-after', '1');
+    return reply
+      .status(problem.status)
+      .header('content-language', languageOf(request))
+      .type('application/problem+json')
+      .send(problem);
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest): Problem {
+    const language = languageOf(request);
+    const instance = `urn:request:${request.id}`;
+    if (error instanceof DomainError) {
+      const { code, rule, field, extra } = error;
+      const status = statusOf[error.kind];
+      return {
+        type: `urn:fenxiao:problem:${code}`,
+        title: title(status, language),
+        status,
+        detail: error.text(language),
+        code,
+        ...(rule ? { rule } : {}),
+        ...(field ? { field } : {}),
+        ...extra,
+        instance,
+      };
+    }
+    const status =
+      error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
+    const code = `http.${status}`;
+    const detail =
+      status >= 500 ? title(status, language) : error instanceof Error ? error.message : title(status, language);
+    return { type: 'about:blank', title: title(status, language), status, detail, code, instance };
+  }
+}
+
+const title = (status: number, language: 'en' | 'zh') =>
+  (titles[status] ?? titles[status >= 500 ? 500 : 400]!)[language === 'zh' ? 1 : 0];
+
+/** zh when the reader prefers it to English (Accept-Language), else en. */
+export function languageOf(request: Pick<FastifyRequest, 'headers'>): 'en' | 'zh' {
+  const wanted = (request.headers['accept-language'] ?? '').split(',').map((part) => {
+    const [tag = '', q] = part.trim().split(/;\s*q=/);
+    return { tag: tag.toLowerCase(), q: q === undefined ? 1 : Number(q) || 0 };
+  });
+  const best = (prefix: string) => Math.max(0, ...wanted.filter(({ tag }) => tag.startsWith(prefix)).map(({ q }) => q));
+  return best('zh') > best('en') ? 'zh' : 'en';
+}

@@ -1,0 +1,97 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { z } from 'zod';
+import { DomainError } from '@fenxiao/domain/domain-error';
+import { heldBy, reachOf, type Actor } from './actor.js';
+import { present } from './commands.js';
+import { discriminator, type AnyBound, type Entity } from './engine.js';
+import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
+
+/** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
+export class Reads {
+  constructor(private readonly orm: MikroORM) {}
+
+  /** One subject. @throws noPower, notFound, outsideScope */
+  async one(actor: Actor, bound: AnyBound, id: string): Promise<{ version: number; body: Record<string, unknown> }> {
+    const { read, name, clause } = bound.procedure;
+    requireRead(actor, bound);
+    const em = this.orm.em.fork();
+    const subject = (await em.findOne(bound.entity, { id, ...discriminator(bound) })) as Entity | null;
+    if (!subject) throw notFound({ what: name });
+    if (!heldBy(actor, read, subject)) throw new DomainError({ ...outsideScope.definition, rule: clause });
+    return { version: subject.version, body: present(bound, subject, actor) };
+  }
+
+  /** A page, newest first; `next` is the cursor of the following one. */
+  async list(actor: Actor, bound: AnyBound, query: unknown): Promise<Page> {
+    requireRead(actor, bound);
+    const { limit, cursor, state, region, ...rest } = parseQuery(listQuery(bound), query);
+    const reach = reachOf(actor, bound.procedure.read)!;
+    const seen = reach.all
+      ? []
+      : [
+          ...(reach.regions.length > 0 ? [{ region: { $in: reach.regions } }] : []),
+          ...(reach.units.length > 0 ? [{ unit: { $in: reach.units } }] : []),
+          ...(reach.own ? [{ createdBy: reach.own }, { owner: reach.own }] : []),
+        ];
+    const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
+    const where = {
+      ...discriminator(bound),
+      ...Object.fromEntries(filters),
+      ...(state ? { state } : {}),
+      ...(region ? { region } : {}),
+      ...(cursor ? { id: { $lt: cursor } } : {}),
+      ...(reach.all ? {} : { $or: seen }),
+    };
+    const em = this.orm.em.fork();
+    const found = (await em.find(bound.entity, where as never, {
+      orderBy: { id: 'desc' } as never,
+      limit: limit + 1,
+      disableIdentityMap: true,
+    })) as Entity[];
+    const items = found.slice(0, limit);
+    return {
+      items: items.map((subject) => present(bound, subject, actor)),
+      next: found.length > limit ? items.at(-1)!.id : null,
+    };
+  }
+}
+
+export interface Page {
+  readonly items: readonly Record<string, unknown>[];
+  readonly next: string | null;
+}
+
+/** The query of a list: paging, state, region, and the filters the binding names. */
+export function listQuery(bound: AnyBound) {
+  const { states } = bound.procedure as { states: readonly string[] };
+  const filters = Object.keys(bound.filters ?? {}).map(
+    (name) => [name, z.string().min(1).max(200).optional()] as const,
+  );
+  return z.strictObject({
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+    cursor: z.uuid().optional(),
+    state: z.enum(states as [string, ...string[]]).optional(),
+    region: z.uuid().optional(),
+    ...Object.fromEntries(filters),
+  });
+}
+
+/** @throws invalidQuery */
+export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.infer<S> {
+  const result = schema.safeParse(query);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map(({ path, code, message }) => ({ field: path.join('.'), code, message }));
+  throw invalidQuery(
+    { count: errors.length, first: `${errors[0]!.field}: ${errors[0]!.message}` },
+    { extra: { errors } },
+  );
+}
+
+function requireRead(actor: Actor, bound: AnyBound): void {
+  const { read, name, clause } = bound.procedure;
+  if (reachOf(actor, read)) return;
+  throw new DomainError(
+    { ...noPower.definition, rule: clause },
+    { move: `read ${name}`, roles: Object.keys(read).join(', ') },
+  );
+}

@@ -1,0 +1,248 @@
+import 'reflect-metadata';
+import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import type { EventLog } from '@fenxiao/messaging/event-log';
+import { PostgresEventLog } from '@fenxiao/messaging/postgres-log';
+import { Sequencer } from '@fenxiao/messaging/sequencer';
+import { EventLogServer } from '@fenxiao/messaging/transport';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { MikroORM, PostgreSqlDriver, type EntityClass, type EntitySchema } from '@mikro-orm/postgresql';
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LogController } from 'fastify';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { system } from './actor.js';
+import { AuthGuard, Tokens } from './auth.js';
+import { ClockRunner } from './clock-runner.js';
+import { Commands } from './commands.js';
+import { calendarOf, readConfig, type baseConfig, type BaseConfig } from './config.js';
+import { DescriptionController, HealthController, Lifecycle, openApi, PROCEDURES } from './describing.js';
+import type { AnyBound, Bound } from './engine.js';
+import { FormDocument } from './forms.js';
+import { logger, NestLogger } from './logging.js';
+import { Maintenance } from './maintenance.js';
+import { People, PeopleProjection } from './people.js';
+import { ProblemFilter } from './problem.js';
+import { Reads } from './reads.js';
+import { procedureController } from './routes.js';
+import { Transactions, type TimeSource, type Work } from './work.js';
+
+/** What one service is: its procedures, its own tables, its handlers. Everything else comes from the kit. */
+export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
+  readonly name: string;
+  /** `baseConfig`, extended with what only this service is told */
+  readonly config: z.ZodType<Config>;
+  readonly procedures: readonly AnyBound[];
+  /** tables of its own beside those of the procedures */
+  readonly entities?: readonly (EntityClass<unknown> | EntitySchema)[];
+  /** HTTP controllers, and controllers with `@On(...)` handlers */
+  readonly controllers?: readonly Type[];
+  readonly providers?: readonly Provider[];
+  /** folders of numbered SQL */
+  readonly migrations: readonly string[];
+  /** runs once the database and the log are reachable, before requests are taken */
+  readonly prepare?: (context: ServiceContext<Config>) => Promise<void>;
+}
+
+export interface ServiceContext<Config extends BaseConfig = BaseConfig> {
+  readonly config: Config;
+  readonly transactions: Transactions;
+  readonly calendar: BusinessCalendar;
+  readonly logger: Logger;
+}
+
+export interface RunningService {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly transactions: Transactions;
+  readonly sequencer: Sequencer;
+  readonly clocks: ClockRunner;
+  /** Not ready, then no new requests, then the work in hand, then the connections. */
+  close(): Promise<void>;
+}
+
+/** Injection token of the service's configuration. */
+export const CONFIG = Symbol('config');
+export const CALENDAR = Symbol('calendar');
+export const LOGGER = Symbol('logger');
+
+/** Starts a service; resolves when it listens and its consumers run. */
+export async function startService<Config extends BaseConfig>(
+  definition: ServiceDefinition<Config>,
+  env: NodeJS.ProcessEnv = process.env,
+  time: TimeSource = { now: () => new Date() },
+): Promise<RunningService> {
+  const { name, procedures } = definition;
+  const config = readConfig(definition.config, env);
+  requireOwnEvents(name, procedures);
+  const log = logger(name, config.LOG_LEVEL);
+  const calendar = calendarOf(config);
+  const trouble = (error: unknown) => log.error({ err: error }, 'background work failed, will be tried again');
+
+  const orm = await connectOrm(definition, config);
+  const pool = new Pool({
+    connectionString: config.DATABASE_URL,
+    max: 2,
+    options: searchPath(name),
+    application_name: `${name} sequencer`,
+  });
+  pool.on('error', trouble);
+  const sequencer = new Sequencer(pool, name);
+  const transactions = new Transactions(orm, time, calendar, config.CURRENCY, sequencer);
+  const eventLog: EventLog = new PostgresEventLog(config.DATABASE_URL);
+  const sql = {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query<Row>(text, [...values])).rows,
+  };
+  const people = new People(sql, () => calendar.dateOf(time.now()));
+  const clocks = new ClockRunner(transactions, procedures, trouble);
+  const maintenance = new Maintenance({
+    transactions,
+    sql,
+    eventLog,
+    keepDays: config.EVENT_LOG_KEEP_DAYS,
+    onTrouble: trouble,
+  });
+  const lifecycle = new Lifecycle(sql);
+  const tokens = new Tokens({
+    issuer: config.OIDC_ISSUER,
+    audience: config.OIDC_AUDIENCE,
+    jwksUri: config.OIDC_JWKS_URI ?? `${config.OIDC_ISSUER.replace(/\/$/, '')}/jwks`,
+  });
+
+  const module: DynamicModule = {
+    module: ServiceModule,
+    global: true,
+    controllers: [
+      HealthController,
+      DescriptionController,
+      PeopleProjection,
+      ...(definition.controllers ?? []),
+      ...procedures.map(procedureController),
+    ],
+    providers: [
+      { provide: CONFIG, useValue: config },
+      { provide: CALENDAR, useValue: calendar },
+      { provide: LOGGER, useValue: log },
+      { provide: PROCEDURES, useValue: procedures },
+      { provide: MikroORM, useValue: orm },
+      { provide: Transactions, useValue: transactions },
+      { provide: Commands, useValue: new Commands(transactions, name) },
+      { provide: Reads, useValue: new Reads(orm) },
+      { provide: People, useValue: people },
+      { provide: Lifecycle, useValue: lifecycle },
+      { provide: Maintenance, useValue: maintenance },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      {
+        provide: APP_GUARD,
+        useFactory: (reflector: Reflector) => new AuthGuard(reflector, tokens, people),
+        inject: [Reflector],
+      },
+      ...(definition.providers ?? []),
+    ],
+  };
+
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    requestIdHeader: 'x-request-id',
+    trustProxy: 'loopback',
+    loggerInstance: log,
+    logController: new LogController({
+      disableRequestLogging: !log.isLevelEnabled('debug'),
+      requestIdLogLabel: 'requestId',
+    }),
+  } as ConstructorParameters<typeof FastifyAdapter>[0]);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(log),
+    bufferLogs: false,
+  });
+  await app.register(helmet as never, { contentSecurityPolicy: false });
+  await app.register(rateLimit as never, {
+    max: config.REQUESTS_PER_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: (request: { headers: Record<string, string>; ip: string }) =>
+      request.headers['authorization'] ?? request.ip,
+  });
+  app.enableShutdownHooks([]);
+  openApi(app, name);
+
+  const strategy = new EventLogServer<Work>({
+    ...{ log: eventLog, group: name, sql },
+    now: () => time.now(),
+    transaction: (run) => transactions.run(system, run),
+    onTrouble: ({ topic, part, error, stopped }) =>
+      (stopped ? log.fatal : log.warn).call(
+        log,
+        { err: error, topic, part },
+        stopped ? 'consumer stopped' : 'consumer retries',
+      ),
+  });
+  app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+
+  await definition.prepare?.({ config, transactions, calendar, logger: log });
+  sequencer.start(trouble);
+  await app.startAllMicroservices();
+  maintenance.consumes = strategy.topics;
+  await app.listen(config.PORT, config.HOST);
+  clocks.start();
+  maintenance.start();
+  lifecycle.ready = true;
+  const address = app.getHttpServer().address() as { port: number };
+  log.info({ port: address.port }, 'listening');
+
+  const close = async () => {
+    lifecycle.ready = false;
+    await clocks.close();
+    await maintenance.close();
+    // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
+    const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
+    await app.close().finally(() => clearTimeout(patience));
+    await sequencer.close();
+    await eventLog.close();
+    await pool.end();
+    await orm.close(true);
+  };
+  return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, close };
+}
+
+@Module({})
+class ServiceModule {}
+
+/** A service publishes on its own topic only. @throws Error naming the procedure that does not */
+function requireOwnEvents(service: string, procedures: readonly AnyBound[]): void {
+  for (const { procedure } of procedures as readonly Bound[])
+    for (const { type, service: owner } of Object.values(procedure.events))
+      if (owner !== service)
+        throw new Error(`${procedure.name} of ${service} would publish ${type}, which belongs to ${owner}`);
+}
+
+/** A service sees its own schema first; times are printed in UTC. */
+const searchPath = (service: string) => `-c search_path=${service},public -c timezone=UTC`;
+
+async function connectOrm(
+  definition: Pick<ServiceDefinition, 'name' | 'procedures' | 'entities'>,
+  config: BaseConfig,
+): Promise<MikroORM> {
+  const entities = [
+    FormDocument,
+    ...definition.procedures.map(({ entity }) => entity as EntityClass<unknown>),
+    ...(definition.entities ?? []),
+  ];
+  const orm = await MikroORM.init({
+    driver: PostgreSqlDriver,
+    clientUrl: config.DATABASE_URL,
+    entities: [...new Set(entities)] as never,
+    pool: { min: 2, max: config.DATABASE_POOL },
+    driverOptions: { options: searchPath(definition.name), application_name: definition.name },
+    forceUtcTimezone: true,
+    discovery: { warnWhenNoEntities: false },
+    schemaGenerator: { disableForeignKeys: true },
+  });
+  await orm.connect();
+  return orm;
+}

@@ -1,0 +1,138 @@
+import type { EventContract, FactData, Meta } from '@fenxiao/contracts/event';
+import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { outboxRow, writeOutbox, type OutboxRow } from '@fenxiao/messaging/outbox';
+import type { Sequencer } from '@fenxiao/messaging/sequencer';
+import type { Sql } from '@fenxiao/messaging/sql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { CompiledQuery, type Transaction } from 'kysely';
+import type { Actor } from './actor.js';
+import { writeAudit, type AuditEntry } from './audit.js';
+
+/** The present, as the rules see it: injected, so that tests can move it. */
+export interface TimeSource {
+  now(): Date;
+}
+
+/** An aggregate's root: its id and how many events it has published. */
+export interface Publisher {
+  readonly id: string;
+  events: number;
+}
+
+/**
+ * One unit of work: a transaction in which state, audit and outbox commit together or not at all. Rules get the time,
+ * the calendar and the actor from here, never from the machine.
+ */
+export class Work implements Sql {
+  readonly #outbox: OutboxRow[] = [];
+  readonly #audit: AuditEntry[] = [];
+
+  constructor(
+    readonly em: EntityManager,
+    readonly actor: Actor,
+    readonly now: Date,
+    readonly calendar: BusinessCalendar,
+    readonly currency: string,
+  ) {}
+
+  /** today's date in the business time zone */
+  get today(): string {
+    return this.calendar.dateOf(this.now);
+  }
+
+  /** Plain SQL in this transaction; parameters are `$1`, `$2`, … Changes of entities not flushed yet are not seen. */
+  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const transaction = this.em.getTransactionContext<Transaction<unknown>>();
+    if (!transaction) throw new Error('this unit of work is over');
+    const result = await transaction.executeQuery<Row>(CompiledQuery.raw(text, [...values]));
+    return result.rows;
+  }
+
+  /** Records a fact; its number among the aggregate's events is taken here, under the lock of the root row. */
+  publish<C extends EventContract>(
+    contract: C,
+    root: Publisher,
+    data: FactData<C>,
+    meta: Omit<Meta, 'actor' | 'role'> & { role?: string },
+  ): void {
+    root.events += 1;
+    const { actor, now: time } = this;
+    const full = { role: 'system', ...meta, actor: actor.person };
+    this.#outbox.push(
+      outboxRow({
+        contract,
+        subject: root.id,
+        sequence: root.events,
+        time,
+        meta: full,
+        data,
+        traceparent: actor.traceparent,
+      }),
+    );
+  }
+
+  record(entry: Omit<AuditEntry, 'at' | 'actor' | 'requestId'>): void {
+    this.#audit.push({ ...entry, at: this.now, actor: this.actor.person, requestId: this.actor.requestId });
+  }
+
+  /** A row for another topic than the service's own: dead letters. */
+  enqueue(row: OutboxRow): void {
+    this.#outbox.push(row);
+  }
+
+  /** Flushes entities, then writes audit and outbox: the root row is locked and touched before its events get ids. */
+  async finish(): Promise<boolean> {
+    await this.em.flush();
+    await writeAudit(this, this.#audit);
+    await writeOutbox(this, this.#outbox);
+    return this.#outbox.length > 0;
+  }
+}
+
+/** Opens units of work on the service's database. */
+export class Transactions {
+  constructor(
+    readonly orm: MikroORM,
+    private readonly time: TimeSource,
+    private readonly calendar: BusinessCalendar,
+    private readonly currency: string,
+    private readonly sequencer: Sequencer,
+  ) {}
+
+  now(): Date {
+    return this.time.now();
+  }
+
+  /** Runs in one transaction; commits when it resolves, rolls everything back when it rejects. */
+  async run<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
+    const em = this.orm.em.fork();
+    await em.begin();
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.currency);
+    let published: boolean;
+    let result: T;
+    try {
+      result = await work(unit);
+      published = await unit.finish();
+      await em.commit();
+    } catch (error) {
+      await em.rollback();
+      throw error;
+    }
+    if (published) this.sequencer.poke();
+    return result;
+  }
+
+  /** A transaction that changes nothing and is rolled back: for dry runs. */
+  async tryOut<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
+    const em = this.orm.em.fork();
+    await em.begin();
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.currency);
+    try {
+      const result = await work(unit);
+      await unit.finish();
+      return result;
+    } finally {
+      await em.rollback();
+    }
+  }
+}
