@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { aggregate } from './event.js';
-import { Amount, CalendarDate, Code, Currency, Id, Line, Note, PositiveAmount, Ref } from './wire.js';
+import { Amount, CalendarDate, Code, Currency, Id, Line, PositiveAmount, Ref } from './wire.js';
 
 /** Regions, distributors, their credit and guarantees, owned by distributors. */
 
@@ -43,8 +43,8 @@ export const distributorEvents = aggregate('distributors', 'distributor', {
   qualified: { code: Code },
   'trial-started': { code: Code },
   activated: { code: Code },
-  suspended: { code: Code, reason: Note },
-  terminated: { code: Code, reason: Note },
+  suspended: { code: Code },
+  terminated: { code: Code },
   /** brought in from the books of the past, in the state it had there */
   recorded: { ...distributor, state: z.string() },
   /** D-04: the outlet's region changes with a date */
@@ -76,5 +76,5 @@ export const guaranteeEvents = aggregate('distributors', 'guarantee', {
   due: guarantee,
   /** unpaid the day after the due date: appraisals makes the deduction order from it */
   called: guarantee,
-  waived: { ...guarantee, reason: Note },
+  waived: guarantee,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aggregate } from './event.js';
+import { aggregate, formEvents } from './event.js';
 import {
   Amount,
   CalendarDate,
@@ -40,6 +40,7 @@ export const productEvents = aggregate('orders', 'product', {
   changed: productShape,
   retired: { code: Code },
   'tax-rate-set': { code: Code, rate: Percent, validFrom: CalendarDate },
+  'cost-set': { code: Code, validFrom: CalendarDate },
 });
 
 /** O-10: versioned, approved, effective-dated; an approved version can't be edited. */
@@ -67,13 +68,14 @@ export const priceListEvents = aggregate('orders', 'price-list', {
 
 /** O-11: the bands within which each role may sell. */
 export const PriceBand = z.object({ family: Line.optional(), role: z.string(), lowest: Percent, highest: Percent });
-export const priceBandEvents = aggregate('orders', 'price-bands', {
-  proposed: { bands: z.array(PriceBand), validFrom: CalendarDate },
-  approved: { bands: z.array(PriceBand), validFrom: CalendarDate },
-  rejected: { validFrom: CalendarDate },
+const bandsForm = z.object({ validFrom: CalendarDate, bands: z.array(PriceBand) });
+export const priceBandEvents = formEvents('orders', 'price-bands', bandsForm, {
+  proposed: {},
+  approved: {},
+  rejected: {},
 });
 
-const exceptionLine = z.object({
+export const exceptionLine = z.object({
   line: z.int(),
   productId: Id,
   quantity: QuantityText,
@@ -165,7 +167,9 @@ export const orderEvents = aggregate('orders', 'order', {
   'partially-delivered': { ...orderRef, shipmentId: Id },
   delivered: { ...orderRef, shipmentId: Id, onTime: z.boolean().optional() },
   completed: orderRef,
-  /** the lines again, so that the order basis can be taken back to the fen */
+  /** back to a draft; the lines again, so that the order basis can be taken back to the fen */
+  withdrawn: { ...orderHead, lines: z.array(orderLine) },
+  /** as above where it had been submitted */
   cancelled: { ...orderHead, lines: z.array(orderLine), submitted: z.boolean() },
   /** history, with its own dates, and what today's rules would have said of it */
   recorded: {
@@ -226,7 +230,7 @@ export const shipmentEvents = aggregate('orders', 'shipment', {
     freight: PositiveAmount.optional(),
   },
   received: { ...shipment, deliveredOn: CalendarDate, damage: Note.optional() },
-  voided: { ...shipment, reason: Note },
+  voided: shipment,
   /** history */
   recorded: shippedGoods,
 });
@@ -234,7 +238,6 @@ export const shipmentEvents = aggregate('orders', 'shipment', {
 const stock = { productId: Id, productCode: Code, warehouse: Code, batch: Code, quantity: QuantityText };
 export const stockEvents = aggregate('orders', 'stock', {
   received: { ...stock, onHand: QuantityText, reserved: QuantityText },
-  adjusted: { ...stock, quantity: z.string(), onHand: QuantityText, reserved: QuantityText, reason: Note },
   reserved: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   released: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   issued: { ...stock, orderId: Id, shipmentId: Id, onHand: QuantityText, reserved: QuantityText },

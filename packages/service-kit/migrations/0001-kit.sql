@@ -71,22 +71,27 @@ CREATE TABLE number_series (
   PRIMARY KEY (series, period)
 );
 
--- Forms with states that need no table of their own.
-CREATE TABLE form_document (
+-- The columns of every subject of a procedure; stays empty. A table of subjects begins with `LIKE subject INCLUDING ALL`.
+CREATE TABLE subject (
   id         uuid PRIMARY KEY,
-  procedure  text NOT NULL,
-  number     text,
   state      text NOT NULL,
-  version    int  NOT NULL,
-  events     int  NOT NULL,
+  version    int  NOT NULL,                        -- counts changes: the ETag
+  events     int  NOT NULL,                        -- counts events published: their sequence
   region     uuid,
   unit       text,
   created_by text NOT NULL,
   owner      text,
   created_at timestamptz NOT NULL,
-  entered_at timestamptz NOT NULL,
-  approvals  jsonb NOT NULL,
-  form       jsonb NOT NULL
+  entered_at timestamptz NOT NULL,                 -- when its state was entered
+  approvals  jsonb NOT NULL
+);
+
+-- Forms with states that need no table of their own.
+CREATE TABLE form_document (
+  LIKE subject INCLUDING ALL,
+  procedure text  NOT NULL,
+  number    text,
+  form      jsonb NOT NULL
 );
 CREATE INDEX form_document_list ON form_document (procedure, id DESC);
 CREATE INDEX form_document_by_state ON form_document (procedure, state, id DESC);

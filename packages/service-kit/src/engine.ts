@@ -64,6 +64,8 @@ export interface Binding<E extends Entity, P extends Procedure> {
   };
   /** what a reader gets; the engine adds id, state, version and the moves possible */
   readonly view: (subject: E, actor: Actor) => Record<string, unknown>;
+  /** relations loaded with the subject, for its effects and its view; a list is shown without them */
+  readonly populate?: readonly string[];
   /** the table holds subjects of several procedures, told apart by a column `procedure` */
   readonly shared?: true;
   /** query parameters of the list beside state and region, and the column each compares */
@@ -107,6 +109,7 @@ export async function open<E extends Entity, P extends Procedure>(
   const subject = await bound.create(form, work, base(work, [start.to].flat()[0]!));
   const held = attempt.bySystem ? undefined : requireReach(work.actor, start.by, subject, rule);
   work.em.persist(subject);
+  work.locked.set(subject.id, subject);
   const stamp = { procedure: procedure.name, name: kebab(start.move), to: subject.state };
   const region = subject.region ?? undefined;
   publishFact(work, bound, subject, start.fact, form, { role: held?.role ?? role, rule, region, move: stamp });
@@ -120,14 +123,25 @@ export async function open<E extends Entity, P extends Procedure>(
   return subject;
 }
 
-/** Loads a subject for change: its row is locked until the end of the transaction. */
-export async function lock<E extends Entity>(work: Work, bound: Bound<E>, id: string): Promise<E> {
+/**
+ * Loads a subject for change: its row is locked until the end of the transaction. Asked for again in the same unit of
+ * work it is the same object, with what has been changed so far.
+ */
+export async function lock<E extends Entity, P extends Procedure>(
+  work: Work,
+  bound: Bound<E, P>,
+  id: string,
+): Promise<E> {
+  const held = work.locked.get(id);
+  if (held) return held as E;
   const where = { id, ...discriminator(bound) };
   const subject = await work.em.findOne(bound.entity, where as never, {
     lockMode: LockMode.PESSIMISTIC_WRITE,
     refresh: true,
   });
   if (!subject) throw notFound({ what: bound.procedure.name });
+  if (bound.populate) await work.em.populate([subject], bound.populate as never);
+  work.locked.set(id, subject as E);
   return subject as E;
 }
 

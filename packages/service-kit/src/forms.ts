@@ -13,7 +13,7 @@ const FormDocumentSchema = defineEntity({
   properties: (p) => ({
     ...subjectColumns,
     procedure: p.text(),
-    number: p.text().nullable(),
+    number: p.text().strictNullable(),
     form: p.json<Record<string, unknown>>(),
   }),
 });
@@ -26,8 +26,8 @@ interface FormOptions<Form> {
   readonly series?: string;
   /** region that decides who sees it; default: the maker's */
   readonly region?: (form: Form, work: Work) => string | null | Promise<string | null>;
-  /** what must hold before it is opened, beyond the form itself */
-  readonly check?: (form: Form, work: Work) => void | Promise<void>;
+  /** what opening it does beside storing it; throws the rule's refusal */
+  readonly onOpen?: (form: Form, work: Work) => void | Promise<void>;
   readonly filters?: Readonly<Record<string, string>>;
 }
 
@@ -57,7 +57,7 @@ export function bindForm<P extends Procedure>(
     entity: FormDocument,
     shared: true,
     create: async (form: Form, work: Work, base: Base) => {
-      await options.check?.(form, work);
+      await options.onOpen?.(form, work);
       const region = options.region ? await options.region(form, work) : base.region;
       const number = options.series ? await documentNumber(work, options.series, work.today) : null;
       return work.em.create(FormDocument, {

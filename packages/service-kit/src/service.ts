@@ -91,7 +91,7 @@ export async function startService<Config extends BaseConfig>(
   });
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
-  const transactions = new Transactions(orm, time, calendar, config.CURRENCY, sequencer);
+  const transactions = new Transactions(orm, time, calendar, config, sequencer);
   const eventLog: EventLog = new PostgresEventLog(config.DATABASE_URL);
   const sql = {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>

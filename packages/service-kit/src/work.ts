@@ -6,6 +6,7 @@ import type { Sql } from '@fenxiao/messaging/sql';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { Actor } from './actor.js';
+import type { BaseConfig } from './config.js';
 import { writeAudit, type AuditEntry } from './audit.js';
 
 /** The present, as the rules see it: injected, so that tests can move it. */
@@ -26,14 +27,22 @@ export interface Publisher {
 export class Work implements Sql {
   readonly #outbox: OutboxRow[] = [];
   readonly #audit: AuditEntry[] = [];
+  /** subjects whose rows this transaction has locked or made, by id */
+  readonly locked = new Map<string, object>();
 
   constructor(
     readonly em: EntityManager,
     readonly actor: Actor,
     readonly now: Date,
     readonly calendar: BusinessCalendar,
-    readonly currency: string,
+    /** the service's configuration: what the regulations leave blank */
+    readonly config: BaseConfig,
   ) {}
+
+  /** the one currency of the installation */
+  get currency(): string {
+    return this.config.CURRENCY;
+  }
 
   /** today's date in the business time zone */
   get today(): string {
@@ -95,7 +104,7 @@ export class Transactions {
     readonly orm: MikroORM,
     private readonly time: TimeSource,
     private readonly calendar: BusinessCalendar,
-    private readonly currency: string,
+    private readonly config: BaseConfig,
     private readonly sequencer: Sequencer,
   ) {}
 
@@ -103,11 +112,24 @@ export class Transactions {
     return this.time.now();
   }
 
-  /** Runs in one transaction; commits when it resolves, rolls everything back when it rejects. */
+  /**
+   * Runs in one transaction; commits when it resolves, rolls everything back when it rejects. A transaction the
+   * database chose as the victim of a deadlock is run again: it has had no effect.
+   */
   async run<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(actor, work);
+      } catch (error) {
+        if (attempt === 5 || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  async #once<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
     const em = this.orm.em.fork();
     await em.begin();
-    const unit = new Work(em, actor, this.time.now(), this.calendar, this.currency);
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config);
     let published: boolean;
     let result: T;
     try {
@@ -126,7 +148,7 @@ export class Transactions {
   async tryOut<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
     const em = this.orm.em.fork();
     await em.begin();
-    const unit = new Work(em, actor, this.time.now(), this.calendar, this.currency);
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config);
     try {
       const result = await work(unit);
       await unit.finish();
@@ -135,4 +157,11 @@ export class Transactions {
       await em.rollback();
     }
   }
+}
+
+/** deadlock_detected, serialization_failure; the driver's error may stand behind the ORM's. */
+function isDeadlock(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause)
+    if (['40P01', '40001'].includes((e as { code?: string }).code ?? '')) return true;
+  return false;
 }

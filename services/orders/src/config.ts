@@ -1,0 +1,17 @@
+import { Percent } from '@fenxiao/contracts/wire';
+import { baseConfig } from '@fenxiao/service-kit/config';
+import type { Work } from '@fenxiao/service-kit/work';
+import { z } from 'zod';
+
+/** What the regulations leave blank in orders. */
+export const ordersConfig = baseConfig.extend({
+  /** tax of a product that has no rate of its own, in percent (O-51) */
+  STANDARD_TAX_RATE: Percent.default('13'),
+  /** days after the due date before an open invoice holds orders (D-21) */
+  CREDIT_GRACE_DAYS: z.coerce.number().int().min(0).default(15),
+  /** promise of an order that names none, from its confirmation (O-02) */
+  PROMISE_WORKING_DAYS: z.coerce.number().int().min(1).default(5),
+});
+export type OrdersConfig = z.infer<typeof ordersConfig>;
+
+export const settings = (work: Work): OrdersConfig => work.config as OrdersConfig;

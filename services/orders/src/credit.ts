@@ -1,0 +1,70 @@
+import { Money } from '@fenxiao/domain/money';
+import type { Sql } from '@fenxiao/messaging/sql';
+import type { KnownDistributor } from './distributor.js';
+
+/** D-21 Credit limit and hold 信用额度: distributors owns the limit, orders owns exposure, hold and release. */
+
+export interface Account {
+  readonly openInvoices: Money;
+  /** confirmed and not shipped yet */
+  readonly confirmedOrders: Money;
+  readonly unappliedReceipts: Money;
+  readonly guarantees: Money;
+  /** due date of the oldest open invoice */
+  readonly oldestDue: string | undefined;
+}
+
+/** Open invoices + confirmed orders − receipts unapplied − guarantees. An invoice is issued with the shipment, so nothing is shipped and not invoiced. */
+export const exposureOf = (account: Account): Money =>
+  account.openInvoices.plus(account.confirmedOrders).minus(account.unappliedReceipts).minus(account.guarantees);
+
+export type CreditDecision =
+  | { readonly passes: true }
+  | { readonly passes: false; readonly why: 'over-limit' | 'overdue'; readonly exposure: Money };
+
+/**
+ * Whether an order may be confirmed. The limit itself is still within; an invoice is overdue once the days of grace
+ * after its due date have passed. Prepaid orders pass.
+ * @param overdueSince invoices due before this date are overdue past grace
+ */
+export function creditAllows(
+  customer: Pick<KnownDistributor, 'terms' | 'credit_limit'>,
+  account: Account,
+  order: Money,
+  overdueSince: string,
+): CreditDecision {
+  if (customer.terms === 'prepaid') return { passes: true };
+  const exposure = exposureOf(account).plus(order);
+  if (account.oldestDue !== undefined && account.oldestDue < overdueSince)
+    return { passes: false, why: 'overdue', exposure };
+  if (exposure.compare(Money.of(customer.credit_limit)) > 0) return { passes: false, why: 'over-limit', exposure };
+  return { passes: true };
+}
+
+/** The figures behind the exposure. Take the account's lock first, or they may change under the decision. */
+export async function accountOf(sql: Sql, distributor: string): Promise<Account> {
+  const [row] = await sql.query<{
+    invoices: string;
+    oldest: string | null;
+    orders: string;
+    unapplied: string;
+    guarantees: string;
+  }>(
+    `SELECT (SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = $1 AND open_amount > 0)::text AS invoices,
+            (SELECT min(due_on)::text FROM invoice WHERE distributor = $1 AND open_amount > 0) AS oldest,
+            (SELECT coalesce(sum(unshipped), 0) FROM "order" WHERE distributor = $1 AND unshipped > 0 AND state = ANY($2))::text AS orders,
+            (SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = $1 AND unapplied > 0)::text AS unapplied,
+            (SELECT coalesce(sum(balance), 0) FROM known_guarantee WHERE distributor = $1)::text AS guarantees`,
+    [distributor, exposed],
+  );
+  return {
+    openInvoices: Money.of(row!.invoices),
+    confirmedOrders: Money.of(row!.orders),
+    unappliedReceipts: Money.of(row!.unapplied),
+    guarantees: Money.of(row!.guarantees),
+    oldestDue: row!.oldest ?? undefined,
+  };
+}
+
+/** States of an order that count towards the exposure by what they have not shipped. */
+const exposed = ['confirmed', 'allocated', 'backordered', 'partially-shipped', 'partially-delivered'];

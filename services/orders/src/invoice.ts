@@ -1,0 +1,151 @@
+import { invoiceEvents } from '@fenxiao/contracts/orders';
+import { Amount, CalendarDate, Ref } from '@fenxiao/contracts/wire';
+import { Money } from '@fenxiao/domain/money';
+import { procedure } from '@fenxiao/procedures/procedure';
+import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
+import { bind } from '@fenxiao/service-kit/engine';
+import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
+import { defineEntity } from '@mikro-orm/core';
+import { z } from 'zod';
+import { distributorOf } from './distributor.js';
+import { salesReaders } from './staff.js';
+
+/** O-50 Invoices and payment terms 发票, 账期: one per shipment, due by the customer's terms; the ground of receivables. */
+const InvoiceSchema = defineEntity({
+  name: 'Invoice',
+  tableName: 'invoice',
+  properties: (p) => ({
+    ...subjectColumns,
+    number: p.text(),
+    orderId: p.uuid(),
+    shipment: p.uuid().strictNullable(),
+    distributor: p.uuid(),
+    invoicedOn: columns.date(),
+    dueOn: columns.date(),
+    net: columns.money(),
+    tax: columns.money(),
+    gross: columns.money(),
+    openAmount: columns.money(),
+    settledOn: columns.date().strictNullable(),
+  }),
+});
+export class Invoice extends InvoiceSchema.class {}
+InvoiceSchema.setClass(Invoice);
+
+const line = z.object({
+  line: z.int(),
+  productId: z.uuid(),
+  family: z.string(),
+  quantity: z.string(),
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+});
+
+const form = z.object({
+  orderId: Ref('order'),
+  shipmentId: Ref('shipment'),
+  distributorId: Ref('distributor'),
+  regionId: Ref('region'),
+  salespersonId: Ref('person').nullable(),
+  invoicedOn: CalendarDate,
+  net: Amount,
+  tax: Amount,
+  gross: Amount,
+  lines: z.array(line),
+});
+
+export const invoice = bind(
+  procedure({
+    name: 'invoice',
+    clause: 'O-50',
+    events: invoiceEvents,
+    states: ['outstanding', 'settled'],
+    read: salesReaders,
+    start: { move: 'issue', to: 'outstanding', by: { system: 'all' }, form, fact: 'issued' },
+    moves: { settle: { from: 'outstanding', to: 'settled', by: { system: 'all' }, fact: 'settled' } },
+  }),
+  {
+    entity: Invoice,
+    create: async (
+      {
+        orderId,
+        shipmentId: shipment,
+        distributorId,
+        regionId: region,
+        salespersonId: owner,
+        invoicedOn,
+        lines: _,
+        ...amounts
+      },
+      work,
+      base,
+    ) => {
+      const { id: distributor, payment_days } = await distributorOf(work, { id: distributorId });
+      const [net, tax, gross] = [amounts.net, amounts.tax, amounts.gross].map((amount) => Money.of(amount)) as [
+        Money,
+        Money,
+        Money,
+      ];
+      return work.em.create(Invoice, {
+        ...{
+          ...base,
+          region,
+          owner,
+          number: await documentNumber(work, 'FP', invoicedOn),
+          orderId,
+          shipment,
+          distributor,
+        },
+        ...{
+          invoicedOn,
+          dueOn: work.calendar.addDays(invoicedOn, payment_days),
+          net,
+          tax,
+          gross,
+          openAmount: gross,
+          settledOn: null,
+        },
+      });
+    },
+    effects: {
+      settle: (subject, _, work) => {
+        subject.settledOn = work.today;
+      },
+    },
+    facts: {
+      issued: (subject, { lines }, work) => ({ ...head(subject, {}, work), lines }),
+      settled: (subject, _, work) => ({ ...head(subject, _, work), settledOn: subject.settledOn! }),
+      recorded: head,
+    },
+    view: (subject) => ({
+      ...{
+        number: subject.number,
+        orderId: subject.orderId,
+        shipmentId: subject.shipment,
+        distributorId: subject.distributor,
+        region: subject.region,
+      },
+      ...{
+        invoicedOn: subject.invoicedOn,
+        dueOn: subject.dueOn,
+        net: subject.net,
+        tax: subject.tax,
+        gross: subject.gross,
+        openAmount: subject.openAmount,
+      },
+      settledOn: subject.settledOn,
+    }),
+    filters: { distributorId: 'distributor', orderId: 'orderId', number: 'number' },
+  },
+);
+
+function head(subject: Invoice, _: unknown, work: Work) {
+  const { number, orderId, shipment, distributor, region, invoicedOn, dueOn, net, tax, gross } = subject;
+  return {
+    ...{ number, orderId, distributorId: distributor, regionId: region!, invoicedOn, dueOn, currency: work.currency },
+    ...{ net: String(net), tax: String(tax), gross: String(gross) },
+    ...(shipment ? { shipmentId: shipment } : {}),
+  };
+}

@@ -1,0 +1,153 @@
+import { orderLine } from '@fenxiao/contracts/orders';
+import { Code, Percent, Price, QuantityText } from '@fenxiao/contracts/wire';
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Money } from '@fenxiao/domain/money';
+import { Percentage } from '@fenxiao/domain/percentage';
+import { Quantity } from '@fenxiao/domain/quantity';
+import { UnitPrice } from '@fenxiao/domain/unit-price';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { z } from 'zod';
+import type { OrderLine } from './order-tables.js';
+import { amountsOf, deviationOf, noListPrice, valuesOf, type PricedLine } from './pricing.js';
+import { termsOf, unknownProduct, type ProductTerms } from './product.js';
+
+/** What a seller writes; without a price the line is sold at the list's. */
+export const lineForm = z.object({
+  productCode: Code,
+  quantity: QuantityText,
+  unitPrice: Price.optional(),
+  discount: Percent.optional(),
+  gift: z.boolean().optional(),
+});
+export type LineForm = z.infer<typeof lineForm>;
+
+/**
+ * Prices lines by the list in force on a date; every amount is rounded once, per line.
+ * @throws unknownProduct, retiredProduct, noListPrice, notPositive, notADiscount, each naming its field
+ */
+export async function priceLines(
+  sql: Sql,
+  inputs: readonly LineForm[],
+  date: string,
+  standardTaxRate: string,
+): Promise<LineColumns[]> {
+  const found = await termsOf(
+    sql,
+    { codes: [...new Set(inputs.map(({ productCode }) => productCode))] },
+    date,
+    standardTaxRate,
+  );
+  const byCode = new Map(found.map((terms) => [terms.code, terms]));
+  const drafts = inputs.map((input, i) => draftLine(input, i, byCode.get(input.productCode), date));
+  const deviations = new Map(valuesOf(drafts).map((value) => [value.line, deviationOf(value)]));
+  return drafts.map((draft) => {
+    const { terms, line, quantity, listPrice, unitPrice, discount, gift } = draft;
+    const { net, tax, gross } = amountsOf(draft, terms.taxRate, terms.list!.taxIncluded);
+    return {
+      ...{
+        line,
+        product: terms.id,
+        productCode: terms.code,
+        family: terms.family,
+        quantity,
+        listPrice: listPrice!,
+        unitPrice,
+        discount,
+        gift,
+        net,
+        tax,
+        gross,
+      },
+      ...{ deviation: deviations.get(line) ?? null, taxRate: terms.taxRate, taxIncluded: terms.list!.taxIncluded },
+      ...{ allocated: Quantity.zero, issued: Quantity.zero, shipped: Quantity.zero },
+    };
+  });
+}
+
+/** A line to be stored, but for the order it belongs to. */
+export type LineColumns = Pick<OrderLine, Exclude<keyof OrderLine, 'order' | symbol>>;
+
+function draftLine(
+  input: LineForm,
+  i: number,
+  terms: ProductTerms | undefined,
+  date: string,
+): PricedLine & { readonly terms: ProductTerms } {
+  const at = (field: string) => ({ field: `lines.${i}.${field}` });
+  if (!terms) throw unknownProduct({ product: input.productCode }, at('productCode'));
+  if (!terms.active) throw retiredProduct({ product: terms.code }, at('productCode'));
+  if (!terms.list) throw noListPrice({ product: terms.code, date }, at('productCode'));
+  const quantity = Quantity.of(input.quantity);
+  const discount = Percentage.of(input.discount ?? '0');
+  if (!quantity.isPositive()) throw notPositive({ line: i + 1 }, at('quantity'));
+  if (discount.isNegative() || discount.compare(Percentage.hundred) > 0)
+    throw notADiscount({ line: i + 1 }, at('discount'));
+  const unitPrice = input.unitPrice === undefined ? terms.list.price : UnitPrice.of(input.unitPrice);
+  return {
+    terms,
+    line: i + 1,
+    family: terms.family,
+    quantity,
+    listPrice: terms.list.price,
+    unitPrice,
+    discount,
+    gift: input.gift ?? false,
+  };
+}
+
+export const totalsOf = (lines: readonly Pick<OrderLine, 'net' | 'tax' | 'gross'>[]) => ({
+  net: Money.sum(lines.map(({ net }) => net)),
+  tax: Money.sum(lines.map(({ tax }) => tax)),
+  gross: Money.sum(lines.map(({ gross }) => gross)),
+});
+
+/** A stored line as the price rules take it. */
+export const priced = ({ line, family, quantity, listPrice, unitPrice, discount, gift }: OrderLine): PricedLine => ({
+  ...{ line, family, quantity, unitPrice, discount, gift },
+  listPrice: listPrice ?? undefined,
+});
+
+/** A line as events carry it. */
+export function lineFact(line: OrderLine): z.infer<typeof orderLine> {
+  const { productCode, family, deviation } = line;
+  return {
+    ...{
+      line: line.line,
+      productId: line.product,
+      productCode,
+      family,
+      quantity: String(line.quantity),
+      gift: line.gift,
+    },
+    ...{
+      listPrice: String(line.listPrice ?? line.unitPrice),
+      unitPrice: String(line.unitPrice),
+      discount: String(line.discount),
+      taxRate: String(line.taxRate),
+    },
+    ...{ net: String(line.net), tax: String(line.tax), gross: String(line.gross) },
+    ...(deviation ? { deviation: String(deviation) } : {}),
+  };
+}
+
+export const retiredProduct = domainError({
+  code: 'orders.product.retired',
+  kind: 'unprocessable',
+  rule: 'O-42',
+  en: 'Product {product} is no longer sold.',
+  zh: '产品{product}已停售。',
+});
+const notPositive = domainError({
+  code: 'orders.line.quantity-not-positive',
+  kind: 'unprocessable',
+  rule: 'O-01',
+  en: 'The quantity of line {line} must be above zero.',
+  zh: '第{line}行的数量必须大于零。',
+});
+const notADiscount = domainError({
+  code: 'orders.line.discount-out-of-range',
+  kind: 'unprocessable',
+  rule: 'O-11',
+  en: 'The discount of line {line} must lie between 0 and 100 per cent.',
+  zh: '第{line}行的折扣必须在0到100%之间。',
+});

@@ -1,0 +1,251 @@
+import { orderEvents } from '@fenxiao/contracts/orders';
+import type { FactData } from '@fenxiao/contracts/event';
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Money } from '@fenxiao/domain/money';
+import { bind, type Bound } from '@fenxiao/service-kit/engine';
+import type { Work } from '@fenxiao/service-kit/work';
+import { settings } from './config.js';
+import { distributorOf, lockAccount, requireActive } from './distributor.js';
+import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
+import { proceed, releaseAll } from './order-flow.js';
+import { orderProcedure } from './order.js';
+import { Order, OrderLine, type Hold } from './order-tables.js';
+import { voidExceptions } from './price-exception.js';
+
+/** What the moves of an order do, and how its facts read. The way from submitted to allocated stands in `order-flow.ts`. */
+export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
+  entity: Order,
+  populate: ['lines'],
+
+  create: async ({ distributorCode, lines, promisedOn, reference, ...head }, work, base) => {
+    const distributor = await distributorOf(work, { code: distributorCode });
+    requireActive(distributor);
+    const subject = work.em.create(Order, {
+      ...{ ...base, ...head, region: distributor.region, owner: work.actor.person },
+      ...{
+        number: await orderNumber(work),
+        distributor: distributor.id,
+        distributorCode: distributor.code,
+        segment: distributor.segment,
+      },
+      ...{ orderedOn: work.today, promisedOn: promisedOn ?? null, reference: reference ?? null, unshipped: Money.zero },
+      ...{ net: Money.zero, tax: Money.zero, gross: Money.zero, holds: [], heldOnce: false, creditReleasedUntil: null },
+      ...{ priceCleared: null, submittedAt: null, historic: false, findings: [] },
+    });
+    await setLines(subject, lines, work);
+    return subject;
+  },
+
+  effects: {
+    edit: async (subject, { lines, promisedOn, reference, ...head }, work) => {
+      Object.assign(subject, { ...head, promisedOn: promisedOn ?? null, reference: reference ?? null });
+      await setLines(subject, lines, work);
+      await voidExceptions(work, subject.id);
+    },
+    submit: async (subject, _, work) => {
+      requireActive(await lockAccount(work, subject.distributor));
+      if (subject.orderedOn !== work.today) await reprice(subject, work);
+      subject.submittedAt = work.now;
+    },
+    hold: (subject, { hold }) => {
+      if (!subject.holds.includes(hold)) subject.holds = [...subject.holds, hold];
+      subject.heldOnce = true;
+    },
+    clearHold: (subject, { hold }) => dropHold(subject, hold),
+    releaseCredit: (subject, { until }, work) => {
+      if (!subject.holds.includes('credit')) throw notHeldForCredit({ number: subject.number });
+      if (new Date(until) <= work.now) throw releaseInThePast({}, { field: 'until' });
+      subject.creditReleasedUntil = new Date(until);
+      dropHold(subject, 'credit');
+    },
+    withdraw: (subject) => {
+      Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null });
+    },
+    confirm: (subject, _, work) => {
+      subject.unshipped = subject.gross;
+      subject.promisedOn ??= work.calendar.addWorkingDays(work.today, settings(work).PROMISE_WORKING_DAYS);
+    },
+    cancel: async (subject, _, work) => {
+      if (subject.lines.getItems().some(({ issued }) => issued.isPositive()))
+        throw shippingOrdersLive({ number: subject.number });
+      await releaseAll(work, subject);
+      subject.unshipped = Money.zero;
+    },
+  },
+
+  follows: {
+    submit: (subject, work) => proceed(work, order, subject),
+    releaseCredit: (subject, work) => proceed(work, order, subject),
+    clearHold: (subject, work) => proceed(work, order, subject),
+  },
+
+  facts: {
+    created: short,
+    changed: short,
+    submitted: whole,
+    checked: ref,
+    confirmed: (subject, _, work) => ({
+      ...ref(subject, _, work),
+      gross: String(subject.gross),
+      promisedOn: subject.promisedOn!,
+      straightThrough: !subject.heldOnce,
+    }),
+    held: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
+    released: (subject, form, work) => ({
+      ...ref(subject, form, work),
+      ...('until' in form ? { hold: 'credit' as const, until: form.until } : { hold: form.hold }),
+    }),
+    withdrawn: whole,
+    allocated: (subject, _, work) => ({
+      ...ref(subject, _, work),
+      lines: subject.lines
+        .getItems()
+        .map(({ line, product, allocated }) => ({ line, productId: product, quantity: String(allocated) })),
+    }),
+    backordered: (subject, _, work) => ({ ...ref(subject, _, work), lines: shortLines(subject) }),
+    'partially-shipped': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
+    shipped: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
+    'partially-delivered': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
+    delivered: (subject, form, work) => ({
+      ...{ ...ref(subject, form, work), ...form },
+      ...(subject.promisedOn ? { onTime: work.today <= subject.promisedOn } : {}),
+    }),
+    completed: ref,
+    cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
+    recorded: (subject, _, work) => ({ ...whole(subject, _, work), state: subject.state, findings: subject.findings }),
+  },
+
+  view: (subject) => ({
+    ...{
+      number: subject.number,
+      distributorId: subject.distributor,
+      distributorCode: subject.distributorCode,
+      region: subject.region,
+      segment: subject.segment,
+    },
+    ...{
+      channel: subject.channel,
+      salespersonId: subject.owner,
+      orderedOn: subject.orderedOn,
+      promisedOn: subject.promisedOn,
+      reference: subject.reference,
+    },
+    ...{
+      partialAllowed: subject.partialAllowed,
+      net: subject.net,
+      tax: subject.tax,
+      gross: subject.gross,
+      holds: subject.holds,
+      historic: subject.historic,
+    },
+    ...(subject.findings.length > 0 ? { findings: subject.findings } : {}),
+    ...(subject.lines.isInitialized()
+      ? {
+          lines: subject.lines.getItems().map((line) => ({
+            ...{ ...lineFact(line), allocated: line.allocated, issued: line.issued, shipped: line.shipped },
+          })),
+        }
+      : {}),
+  }),
+  filters: {
+    distributorId: 'distributor',
+    number: 'number',
+    orderedOn: 'orderedOn',
+    salespersonId: 'owner',
+    channel: 'channel',
+  },
+});
+
+async function orderNumber(work: Work): Promise<string> {
+  const [row] = await work.query<{ n: string }>(`SELECT nextval('order_number') AS n`);
+  return `DD-${work.today.slice(0, 4)}-${row!.n.padStart(6, '0')}`;
+}
+
+function dropHold(subject: Order, hold: Hold): void {
+  subject.holds = subject.holds.filter((held) => held !== hold);
+}
+
+async function setLines(subject: Order, inputs: readonly LineForm[], work: Work): Promise<void> {
+  const lines = await priceLines(work, inputs, work.today, settings(work).STANDARD_TAX_RATE);
+  const old = new Map(subject.lines.getItems().map((line) => [line.line, line]));
+  for (const line of lines) {
+    const same = old.get(line.line);
+    if (same) Object.assign(same, line);
+    else subject.lines.add(work.em.create(OrderLine, { order: subject, ...line }));
+  }
+  for (const [number, line] of old) if (number > lines.length) subject.lines.remove(line);
+  Object.assign(subject, { ...totalsOf(lines), orderedOn: work.today, priceCleared: null });
+}
+
+/** A draft kept overnight is sold at the prices of the day it is submitted. */
+async function reprice(subject: Order, work: Work): Promise<void> {
+  const inputs = subject.lines.getItems().map((line) => ({
+    ...{
+      productCode: line.productCode,
+      quantity: String(line.quantity),
+      discount: String(line.discount),
+      gift: line.gift,
+    },
+    ...(line.listPrice && line.unitPrice.equals(line.listPrice) ? {} : { unitPrice: String(line.unitPrice) }),
+  }));
+  await setLines(subject, inputs, work);
+  await voidExceptions(work, subject.id);
+}
+
+function ref({ number, distributor, region, net }: Order, _: unknown, work: Work) {
+  return { number, distributorId: distributor, regionId: region!, currency: work.currency, net: String(net) };
+}
+
+function short(subject: Order, _: unknown, work: Work) {
+  return { ...ref(subject, _, work), lines: subject.lines.length };
+}
+
+export function whole(subject: Order, _: unknown, work: Work): FactData<typeof orderEvents.submitted> {
+  const { owner, promisedOn } = subject;
+  return {
+    ...{
+      ...ref(subject, _, work),
+      distributorCode: subject.distributorCode,
+      segment: subject.segment,
+      channel: subject.channel,
+      orderedOn: subject.orderedOn,
+    },
+    ...{ tax: String(subject.tax), gross: String(subject.gross), lines: subject.lines.getItems().map(lineFact) },
+    ...(owner && owner !== 'system' ? { salespersonId: owner } : {}),
+    ...(promisedOn ? { promisedOn } : {}),
+  };
+}
+
+/** What is neither reserved nor shipped. */
+export const shortLines = (subject: Order) =>
+  subject.lines
+    .getItems()
+    .map(({ line, product, quantity, allocated, shipped }) => ({
+      line,
+      productId: product,
+      missing: quantity.minus(allocated).minus(shipped),
+    }))
+    .filter(({ missing }) => missing.isPositive())
+    .map(({ line, productId, missing }) => ({ line, productId, short: String(missing) }));
+
+const notHeldForCredit = domainError({
+  code: 'orders.order.not-held-for-credit',
+  kind: 'conflict',
+  rule: 'D-21',
+  en: 'Order {number} is not held for credit.',
+  zh: '订单{number}并非因信用被冻结。',
+});
+const releaseInThePast = domainError({
+  code: 'orders.order.release-in-the-past',
+  kind: 'unprocessable',
+  rule: 'D-21',
+  en: 'A release must end in the future.',
+  zh: '放行的截止时间必须晚于现在。',
+});
+const shippingOrdersLive = domainError({
+  code: 'orders.order.shipping-orders-live',
+  kind: 'conflict',
+  rule: 'O-04',
+  en: 'Shipping orders of {number} are live; void them first.',
+  zh: '订单{number}尚有未作废的出货单，请先作废。',
+});

@@ -1,0 +1,24 @@
+import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { invoice } from './invoice.js';
+import { order } from './order-moves.js';
+import { payment } from './payment.js';
+import { priceBands } from './price-bands.js';
+import { priceException } from './price-exception.js';
+import { priceList } from './price-list.js';
+import { product } from './product.js';
+import { shipment } from './shipment-moves.js';
+import { goodsReceipt, stock } from './stock.js';
+
+/** The procedures of orders. A new one is its file and a line here. */
+export const procedures: readonly AnyBound[] = [
+  product,
+  priceList,
+  priceBands,
+  priceException,
+  goodsReceipt,
+  stock,
+  order,
+  shipment,
+  invoice,
+  payment,
+];

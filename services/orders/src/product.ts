@@ -1,0 +1,192 @@
+import { productEvents, productShape } from '@fenxiao/contracts/orders';
+import { CalendarDate, Percent, Price } from '@fenxiao/contracts/wire';
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Percentage } from '@fenxiao/domain/percentage';
+import { UnitPrice } from '@fenxiao/domain/unit-price';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { procedure } from '@fenxiao/procedures/procedure';
+import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
+import { bind } from '@fenxiao/service-kit/engine';
+import { defineEntity } from '@mikro-orm/core';
+import { z } from 'zod';
+import { staff } from './staff.js';
+
+/** O-42 Product attributes 品名、规格、等级、色号: what a product is. Its tax (O-51) and cost (O-52) are dated facts beside it. */
+const ProductSchema = defineEntity({
+  name: 'Product',
+  tableName: 'product',
+  properties: (p) => ({
+    ...subjectColumns,
+    code: p.text(),
+    name: p.text(),
+    specification: p.text(),
+    grade: p.text(),
+    colourNumber: p.text(),
+    family: p.text(),
+    salesUnit: p.text(),
+    packaging: p.text().strictNullable(),
+    launchedOn: columns.date().strictNullable(),
+  }),
+});
+export class Product extends ProductSchema.class {}
+ProductSchema.setClass(Product);
+
+export const productForm = z.object(productShape);
+type ProductForm = z.infer<typeof productForm>;
+
+/** A form's fields as columns: `unit` is the sales unit here, the department there. */
+export const productColumns = ({ unit, packaging, launchedOn, ...rest }: ProductForm) => ({
+  ...rest,
+  salesUnit: unit,
+  packaging: packaging ?? null,
+  launchedOn: launchedOn ?? null,
+});
+
+export const productFact = ({
+  code,
+  name,
+  specification,
+  grade,
+  colourNumber,
+  family,
+  salesUnit,
+  packaging,
+  launchedOn,
+}: Product) => ({
+  ...{ code, name, specification, grade, colourNumber, family, unit: salesUnit },
+  ...(packaging ? { packaging } : {}),
+  ...(launchedOn ? { launchedOn } : {}),
+});
+
+const keepers = { 'sales-manager': 'all', 'marketing-section': 'all', 'technical-department': 'all' } as const;
+
+export const product = bind(
+  procedure({
+    name: 'product',
+    clause: 'O-42',
+    events: productEvents,
+    states: ['active', 'retired'],
+    read: staff,
+    start: { move: 'create', to: 'active', by: keepers, form: productForm, fact: 'created' },
+    moves: {
+      change: { from: 'active', by: keepers, form: productForm.omit({ code: true }), fact: 'changed', edits: true },
+      retire: { from: 'active', to: 'retired', by: keepers, fact: 'retired' },
+      setTaxRate: {
+        clause: 'O-51',
+        from: 'active',
+        by: { finance: 'all' },
+        form: z.object({ rate: Percent, validFrom: CalendarDate }),
+        fact: 'tax-rate-set',
+      },
+      setStandardCost: {
+        clause: 'O-52',
+        from: 'active',
+        by: { finance: 'all' },
+        form: z.object({ cost: Price, validFrom: CalendarDate }),
+        fact: 'cost-set',
+      },
+    },
+  }),
+  {
+    entity: Product,
+    create: async (form, work, base) => {
+      const [taken] = await work.query('SELECT FROM product WHERE code = $1', [form.code]);
+      if (taken) throw codeTaken({ code: form.code }, { field: 'code' });
+      return work.em.create(Product, { ...base, region: null, ...productColumns(form) });
+    },
+    effects: {
+      change: (subject, form) => {
+        Object.assign(subject, productColumns({ ...form, code: subject.code }));
+      },
+      setTaxRate: async ({ id }, { rate, validFrom }, work) => {
+        await work.query(
+          'INSERT INTO tax_rate (product, valid_from, rate) VALUES ($1, $2, $3) ON CONFLICT (product, valid_from) DO UPDATE SET rate = excluded.rate',
+          [id, validFrom, rate],
+        );
+      },
+      setStandardCost: async ({ id }, { cost, validFrom }, work) => {
+        await work.query(
+          'INSERT INTO standard_cost (product, valid_from, cost) VALUES ($1, $2, $3) ON CONFLICT (product, valid_from) DO UPDATE SET cost = excluded.cost',
+          [id, validFrom, cost],
+        );
+      },
+    },
+    facts: {
+      created: productFact,
+      changed: productFact,
+      retired: ({ code }) => ({ code }),
+      'tax-rate-set': ({ code }, form) => ({ code, ...form }),
+      'cost-set': ({ code }, { validFrom }) => ({ code, validFrom }),
+    },
+    view: productFact,
+    filters: { code: 'code', family: 'family', grade: 'grade' },
+  },
+);
+
+const codeTaken = domainError({
+  code: 'orders.product.code-taken',
+  kind: 'conflict',
+  rule: 'O-42',
+  en: 'There is already a product with the code {code}.',
+  zh: '产品编码{code}已存在。',
+});
+
+export const unknownProduct = domainError({
+  code: 'orders.product.unknown',
+  kind: 'unprocessable',
+  rule: 'O-42',
+  en: 'There is no product {product}.',
+  zh: '不存在产品{product}。',
+});
+
+/** What an order line needs to know of a product on a date. */
+export interface ProductTerms {
+  readonly id: string;
+  readonly code: string;
+  readonly family: string;
+  readonly grade: string;
+  readonly active: boolean;
+  readonly taxRate: Percentage;
+  /** list price in force, if any, and whether it includes tax */
+  readonly list: { readonly price: UnitPrice; readonly taxIncluded: boolean } | undefined;
+}
+
+interface TermsRow {
+  id: string;
+  code: string;
+  family: string;
+  grade: string;
+  state: string;
+  rate: string | null;
+  price: string | null;
+  tax_included: boolean | null;
+}
+
+/**
+ * Terms of products on a date: the tax rate (O-51) and the price of the latest approved list (O-10) in force.
+ * @param by ids or codes
+ * @param standardRate rate of a product that has none of its own, in percent
+ */
+export async function termsOf(
+  sql: Sql,
+  by: { ids: readonly string[] } | { codes: readonly string[] },
+  date: string,
+  standardRate: string,
+): Promise<ProductTerms[]> {
+  const [column, keys] = 'ids' in by ? ['id', by.ids] : ['code', by.codes];
+  const rows = await sql.query<TermsRow>(
+    `SELECT p.id, p.code, p.family, p.grade, p.state, t.rate, l.price, l.tax_included
+     FROM product p
+     LEFT JOIN LATERAL (SELECT rate FROM tax_rate WHERE product = p.id AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1) t ON true
+     LEFT JOIN LATERAL (
+       SELECT pl.price, l.tax_included FROM price_list_line pl JOIN price_list l ON l.id = pl.price_list
+       WHERE pl.product = p.id AND l.state = 'approved' AND l.valid_from <= $2
+       ORDER BY l.valid_from DESC, l.version_number DESC LIMIT 1) l ON true
+     WHERE p.${column} = ANY($1)`,
+    [keys, date],
+  );
+  return rows.map(({ id, code, family, grade, state, rate, price, tax_included }) => ({
+    ...{ id, code, family, grade, active: state === 'active', taxRate: Percentage.of(rate ?? standardRate) },
+    list: price === null ? undefined : { price: UnitPrice.of(price), taxIncluded: tax_included === true },
+  }));
+}

@@ -1,0 +1,77 @@
+import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distributors';
+import type { Event } from '@fenxiao/contracts/event';
+import { paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
+import { EventContext, On } from '@fenxiao/messaging/transport';
+import { follow, lock } from '@fenxiao/service-kit/engine';
+import type { Work } from '@fenxiao/service-kit/work';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { lockAccount } from './distributor.js';
+import { allocateOrder, creditObjection } from './order-flow.js';
+import { order } from './order-moves.js';
+
+/** What makes a waiting order go on: an approval, money, a higher limit, goods. Each by its event, after it is committed. */
+@Controller()
+export class OrderReactions {
+  /** O-11: the approval releases the price hold; the order then takes its way again. */
+  @On(priceExceptionEvents.approved)
+  async priceApproved(
+    @Payload() { data }: Event<typeof priceExceptionEvents.approved>,
+    @Ctx() { work }: EventContext<Work>,
+  ) {
+    const held = await lock(work, order, data.orderId);
+    if (held.state === 'on-hold' && held.holds.includes('price'))
+      await follow(work, order, held, 'clearHold', { hold: 'price' });
+  }
+
+  @On(paymentEvents.received)
+  paid(@Payload() { data }: Event<typeof paymentEvents.received>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(paymentEvents.applied)
+  applied(@Payload() { data }: Event<typeof paymentEvents.applied>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(creditLimitEvents.changed)
+  limitChanged(@Payload() { data }: Event<typeof creditLimitEvents.changed>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(guaranteeEvents.granted)
+  guaranteed(@Payload() { data }: Event<typeof guaranteeEvents.granted>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+
+  /** O-06: goods that came in go to waiting orders by promised date, customer class, age. */
+  @On(stockEvents.received)
+  async stockCameIn(@Payload() { data }: Event<typeof stockEvents.received>, @Ctx() { work }: EventContext<Work>) {
+    const waiting = await work.query<{ id: string }>(
+      `SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
+       WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered')
+         AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.allocated + l.shipped)
+       ORDER BY o.promised_on, d.class, o.submitted_at, o.id LIMIT 200`,
+      [data.productId],
+    );
+    for (const { id } of waiting) {
+      const [free] = await work.query('SELECT FROM stock_item WHERE product = $1 AND on_hand > reserved LIMIT 1', [
+        data.productId,
+      ]);
+      if (!free) return;
+      await allocateOrder(work, order, await lock(work, order, id));
+      await work.em.flush();
+    }
+  }
+
+  /** D-21: orders held for credit go on, oldest first, as far as the exposure now allows. */
+  private async reconsider(work: Work, distributor: string): Promise<void> {
+    const held = await work.query<{ id: string }>(
+      `SELECT id FROM "order" WHERE distributor = $1 AND state = 'on-hold' AND 'credit' = ANY(holds) ORDER BY submitted_at, id LIMIT 200`,
+      [distributor],
+    );
+    for (const { id } of held) {
+      const subject = await lock(work, order, id);
+      if (await creditObjection(work, subject, await lockAccount(work, distributor))) return;
+      await follow(work, order, subject, 'clearHold', { hold: 'credit' });
+      await work.em.flush();
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import { formEvents } from '@fenxiao/contracts/event';
+import { stockEvents } from '@fenxiao/contracts/orders';
+import { CalendarDate, Code, Line, QuantityText } from '@fenxiao/contracts/wire';
+import { newId } from '@fenxiao/domain/id';
+import { Quantity } from '@fenxiao/domain/quantity';
+import { domainError } from '@fenxiao/domain/domain-error';
+import { procedure } from '@fenxiao/procedures/procedure';
+import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
+import { bind } from '@fenxiao/service-kit/engine';
+import { bindForm } from '@fenxiao/service-kit/forms';
+import type { Work } from '@fenxiao/service-kit/work';
+import { defineEntity } from '@mikro-orm/core';
+import { z } from 'zod';
+import { unknownProduct } from './product.js';
+import { staff } from './staff.js';
+
+/** Stock 库存: what lies where, by product, warehouse and batch, and what of it is reserved (O-06). */
+const StockItemSchema = defineEntity({
+  name: 'StockItem',
+  tableName: 'stock_item',
+  properties: (p) => ({
+    ...subjectColumns,
+    product: p.uuid(),
+    warehouse: p.text(),
+    batch: p.text(),
+    grade: p.text(),
+    receivedOn: columns.date(),
+    onHand: columns.quantity(),
+    reserved: columns.quantity(),
+  }),
+});
+export class StockItem extends StockItemSchema.class {}
+StockItemSchema.setClass(StockItem);
+
+/** Nobody moves stock by hand: receipts, orders and shipping orders do. */
+export const stock = bind(
+  procedure({
+    name: 'stock',
+    path: 'stock',
+    clause: 'O-06',
+    events: stockEvents,
+    states: ['on-hand'],
+    read: staff,
+    start: { move: 'receive', to: 'on-hand', by: { system: 'all' }, form: z.object({}), fact: 'received' },
+    moves: {},
+  }),
+  {
+    entity: StockItem,
+    create: () => {
+      throw new Error('stock comes in by a goods receipt');
+    },
+    facts: {} as never,
+    view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved }) => ({
+      ...{ productId: product, warehouse, batch, grade, receivedOn, onHand, reserved, free: onHand.minus(reserved) },
+    }),
+    filters: { productId: 'product', warehouse: 'warehouse', batch: 'batch' },
+  },
+);
+
+const receiptForm = z.object({
+  productCode: Code,
+  warehouse: Code,
+  batch: Code,
+  quantity: QuantityText,
+  grade: Line.max(40).optional(),
+  receivedOn: CalendarDate.optional(),
+});
+
+/** Goods receipt 入库单: finished goods enter the warehouse, with the batch's own grade where inspection found another. */
+export const goodsReceipt = bindForm(
+  procedure({
+    name: 'goods-receipt',
+    clause: 'O-41',
+    events: formEvents('orders', 'goods-receipt', receiptForm, { posted: {} }),
+    states: ['posted'],
+    read: staff,
+    start: {
+      move: 'post',
+      to: 'posted',
+      by: { 'finished-goods-keeper': 'all', importer: 'all' },
+      form: receiptForm,
+      fact: 'posted',
+    },
+    moves: {},
+  }),
+  { series: 'RK', region: () => null, onOpen: (form, work) => receive(work, form) },
+);
+
+/** Brings goods into stock: one row per product, warehouse and batch. @throws unknownProduct, otherGrade */
+export async function receive(work: Work, form: z.infer<typeof receiptForm>): Promise<void> {
+  const [product] = await work.query<{ id: string; grade: string }>('SELECT id, grade FROM product WHERE code = $1', [
+    form.productCode,
+  ]);
+  if (!product) throw unknownProduct({ product: form.productCode }, { field: 'productCode' });
+  const [row] = await work.query<StockRow & { grade: string }>(
+    `INSERT INTO stock_item (id, state, version, events, created_by, created_at, entered_at, approvals, product, warehouse, batch, grade, received_on, on_hand, reserved)
+     VALUES ($1, 'on-hand', 1, 1, $2, $3, $3, '[]', $4, $5, $6, $7, $8, $9, 0)
+     ON CONFLICT (product, warehouse, batch) DO UPDATE SET on_hand = stock_item.on_hand + excluded.on_hand, events = stock_item.events + 1, version = stock_item.version + 1
+     RETURNING id, events, product, warehouse, batch, on_hand::text, reserved::text, grade`,
+    [
+      newId(),
+      work.actor.person,
+      work.now,
+      product.id,
+      form.warehouse,
+      form.batch,
+      form.grade ?? product.grade,
+      form.receivedOn ?? work.today,
+      form.quantity,
+    ],
+  );
+  if (form.grade !== undefined && form.grade !== row!.grade)
+    throw otherGrade({ batch: form.batch, grade: row!.grade }, { field: 'grade' });
+  report(work, 'received', row!, form.productCode, Quantity.of(form.quantity), {});
+}
+
+interface StockRow {
+  readonly id: string;
+  readonly events: number;
+  readonly product: string;
+  readonly warehouse: string;
+  readonly batch: string;
+  readonly on_hand: string;
+  readonly reserved: string;
+}
+
+/** Publishes what happened to one stock row; its event counter was raised by the statement that changed it. */
+function report<F extends 'received' | 'reserved' | 'released' | 'issued'>(
+  work: Work,
+  fact: F,
+  row: StockRow,
+  productCode: string,
+  quantity: Quantity,
+  about: object,
+): void {
+  const data = {
+    ...{
+      productId: row.product,
+      productCode,
+      warehouse: row.warehouse,
+      batch: row.batch,
+      quantity: quantity.toString(),
+    },
+    ...{ onHand: row.on_hand, reserved: row.reserved },
+    ...about,
+  };
+  work.publish(stockEvents[fact], { id: row.id, events: row.events - 1 }, data as never, { rule: 'O-06' });
+}
+
+/** Stock that an order could take: free, of the product's own grade, oldest first. Its rows are locked in one order. */
+export interface FreeStock {
+  readonly id: string;
+  readonly product: string;
+  readonly batch: string;
+  readonly receivedOn: string;
+  readonly free: Quantity;
+}
+export async function lockFree(work: Work, products: readonly string[]): Promise<FreeStock[]> {
+  const rows = await work.query<{ id: string; product: string; batch: string; received_on: string; free: string }>(
+    `SELECT s.id, s.product, s.batch, s.received_on::text, (s.on_hand - s.reserved)::text AS free FROM stock_item s
+     JOIN product p ON p.id = s.product AND p.grade = s.grade
+     WHERE s.product = ANY($1) AND s.on_hand > s.reserved ORDER BY s.id FOR UPDATE OF s`,
+    [products],
+  );
+  return rows.map(({ received_on, free, ...row }) => ({ ...row, receivedOn: received_on, free: Quantity.of(free) }));
+}
+
+export interface Reservation {
+  readonly line: number;
+  readonly stockItem: string;
+  readonly quantity: Quantity;
+}
+
+/**
+ * O-06: chooses stock for lines. A line is taken from one batch where one suffices (colours of batches differ), the
+ * oldest first; else from the oldest onwards. Pure and deterministic.
+ * @returns reservations, and what stays short per line
+ */
+export function allocate(
+  lines: readonly { line: number; product: string; wanted: Quantity }[],
+  stock: readonly FreeStock[],
+): { taken: Reservation[]; short: Map<number, Quantity> } {
+  const left = new Map(stock.map(({ id, free }) => [id, free]));
+  const oldest = [...stock].sort(
+    (a, b) => a.receivedOn.localeCompare(b.receivedOn) || a.batch.localeCompare(b.batch) || a.id.localeCompare(b.id),
+  );
+  const taken: Reservation[] = [];
+  const short = new Map<number, Quantity>();
+  for (const { line, product, wanted } of lines) {
+    const candidates = oldest.filter((item) => item.product === product);
+    const whole = candidates.find(({ id }) => left.get(id)!.compare(wanted) >= 0);
+    let rest = wanted;
+    for (const { id } of whole ? [whole] : candidates) {
+      const quantity = left.get(id)!.min(rest);
+      if (!quantity.isPositive()) continue;
+      taken.push({ line, stockItem: id, quantity });
+      left.set(id, left.get(id)!.minus(quantity));
+      rest = rest.minus(quantity);
+    }
+    if (rest.isPositive()) short.set(line, rest);
+  }
+  return { taken, short };
+}
+
+/** Changes stock rows by signed quantities and publishes each change. Several entries for one row are added up. */
+export async function moveStock(
+  work: Work,
+  fact: 'reserved' | 'released' | 'issued',
+  moves: readonly { stockItem: string; quantity: Quantity }[],
+  about: { orderId: string; shipmentId?: string },
+): Promise<void> {
+  if (moves.length === 0) return;
+  const sums = Map.groupBy(moves, ({ stockItem }) => stockItem);
+  const ids = [...sums.keys()].sort();
+  const quantities = ids.map((id) => Quantity.sum(sums.get(id)!.map(({ quantity }) => quantity)));
+  const reserve = fact === 'reserved' ? 1 : -1;
+  const take = fact === 'issued' ? -1 : 0;
+  const rows = await work.query<StockRow & { code: string }>(
+    `WITH change AS (SELECT * FROM unnest($1::uuid[], $2::numeric[]) c(id, quantity)),
+          locked AS MATERIALIZED (SELECT s.id FROM stock_item s JOIN change c ON c.id = s.id ORDER BY s.id FOR UPDATE OF s)
+     UPDATE stock_item s SET reserved = s.reserved + $3 * c.quantity, on_hand = s.on_hand + $4 * c.quantity, events = s.events + 1, version = s.version + 1
+     FROM change c, product p, (SELECT count(*) FROM locked) l WHERE s.id = c.id AND p.id = s.product
+     RETURNING s.id, s.events, s.product, s.warehouse, s.batch, s.on_hand::text, s.reserved::text, p.code`,
+    [ids, quantities.map(String), reserve, take],
+  );
+  const changed = new Map(rows.map((row) => [row.id, row]));
+  ids.forEach((id, i) => {
+    const row = changed.get(id)!;
+    report(work, fact, row, row.code, quantities[i]!, about);
+  });
+}
+
+const otherGrade = domainError({
+  code: 'orders.stock.other-grade',
+  kind: 'unprocessable',
+  rule: 'O-42',
+  en: 'Batch {batch} is of grade {grade}; goods of another grade need a batch of their own.',
+  zh: '批次{batch}的等级为{grade}；其他等级的货物须另立批次。',
+});
