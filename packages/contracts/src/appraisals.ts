@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { aggregate } from './event.js';
-import { Role } from './roles.js';
+import { aggregate, formEvents } from './event.js';
 import { CalendarDate, Code, Id, Line, Ref } from './wire.js';
 
 /**
@@ -31,7 +30,8 @@ export const personEvents = aggregate('appraisals', 'person', {
 
 const position = {
   personId: Ref('person'),
-  roles: z.array(Role).min(1),
+  /** open: a role added later must not break who reads this */
+  roles: z.array(Line).min(1),
   /** region the position answers for; absent: none in particular */
   regionId: Ref('region').optional(),
   /** department */
@@ -46,8 +46,21 @@ export const positionEvents = aggregate('appraisals', 'position', {
   ended: { personId: Id, validTo: CalendarDate },
 });
 
-export const departmentEvents = aggregate('appraisals', 'department', {
-  established: { code: Code, name: Line, functions: z.array(Line), parent: Code.optional(), validFrom: CalendarDate },
-  revised: { code: Code, name: Line, functions: z.array(Line), parent: Code.optional(), validFrom: CalendarDate },
-  closed: { code: Code, validTo: CalendarDate },
+/** P-49: each version of a department is a document of its own, so history is never overwritten. */
+export const departmentForm = z.object({
+  code: Code,
+  name: Line,
+  parentCode: Code.optional(),
+  /** 部门职能 */
+  functions: z.array(Line).max(100),
+  /** 岗位描述: what each role does here */
+  jobs: z.array(z.object({ role: z.string(), duties: z.array(Line).min(1).max(100) })).max(100),
+  validFrom: CalendarDate,
 });
+export const departmentEvents = formEvents(
+  'appraisals',
+  'department',
+  departmentForm,
+  { scheduled: {}, 'taken-effect': {}, replaced: {}, withdrawn: {} },
+  { clocks: true },
+);

@@ -69,12 +69,17 @@ const guarantee = {
 };
 
 /** D-20: the personal guarantee of a regional manager. */
-export const guaranteeEvents = aggregate('distributors', 'guarantee', {
-  granted: { ...guarantee, receivable: Line },
-  'payment-applied': { ...guarantee, paymentId: Id, applied: Amount },
-  repaid: guarantee,
-  due: guarantee,
-  /** unpaid the day after the due date: appraisals makes the deduction order from it */
-  called: guarantee,
-  waived: guarantee,
-});
+export const guaranteeEvents = aggregate(
+  'distributors',
+  'guarantee',
+  {
+    granted: { ...guarantee, receivable: Line },
+    'payment-applied': { ...guarantee, paymentId: Id, applied: Amount },
+    repaid: guarantee,
+    due: guarantee,
+    /** unpaid the day after the due date: appraisals makes the deduction order from it */
+    called: guarantee,
+    waived: guarantee,
+  },
+  { clocks: true },
+);

@@ -70,7 +70,7 @@ export interface Event<C extends EventContract = EventContract> {
   readonly data: EventData<C>;
 }
 
-/** Facts that every aggregate has because the kit publishes them: its clocks (warning at 80 %, breach at 100 %). */
+/** Facts the kit publishes for an aggregate whose procedure has clocks: the warning at 80 %, the breach at 100 %. */
 const clockFact = {
   procedure: z.string(),
   move: z.string(),
@@ -80,12 +80,18 @@ const clockFact = {
   /** who is told: the role the clock escalates to */
   escalateTo: z.string().optional(),
 };
-const platformFacts = { 'clock-warned': clockFact, 'clock-breached': clockFact };
+const clockFacts = { 'clock-warned': clockFact, 'clock-breached': clockFact };
 
 type Facts = Readonly<Record<string, z.ZodRawShape>>;
 export type AggregateContract<F extends Facts = Facts> = {
   readonly [K in keyof F]: EventContract<F[K]>;
-} & { readonly [K in keyof typeof platformFacts]: EventContract<typeof clockFact> };
+} & { readonly [K in keyof typeof clockFacts]?: EventContract<typeof clockFact> };
+
+interface AggregateOptions {
+  readonly version?: number;
+  /** its procedure has clocks */
+  readonly clocks?: true;
+}
 
 const declared = new Map<string, EventContract>();
 
@@ -97,10 +103,10 @@ export function aggregate<const F extends Facts>(
   service: string,
   name: string,
   facts: F,
-  { version = 1 }: { version?: number } = {},
+  { version = 1, clocks }: AggregateOptions = {},
 ): AggregateContract<F> {
   const contracts: Record<string, EventContract> = {};
-  for (const [fact, shape] of Object.entries({ ...facts, ...platformFacts })) {
+  for (const [fact, shape] of Object.entries({ ...facts, ...(clocks ? clockFacts : {}) })) {
     const type = `fenxiao.${service}.${name}.${fact}.v${version}`;
     if (declared.has(type)) throw new Error(`event declared twice: ${type}`);
     const full = { meta: Meta, ...shape };
@@ -124,10 +130,11 @@ export function formEvents<const F extends Facts, Form extends z.ZodRawShape>(
   name: string,
   form: z.ZodObject<Form>,
   facts: F,
+  options: AggregateOptions = {},
 ): AggregateContract<{ readonly [K in keyof F]: FormFact<Form> & F[K] }> {
   const base = { number: Line.optional(), state: z.string(), form };
   const shapes = Object.entries(facts).map(([fact, shape]) => [fact, { ...base, ...shape }]);
-  return aggregate(service, name, Object.fromEntries(shapes)) as never;
+  return aggregate(service, name, Object.fromEntries(shapes), options) as never;
 }
 type FormFact<Form extends z.ZodRawShape> = {
   number: z.ZodOptional<typeof Line>;

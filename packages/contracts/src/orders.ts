@@ -95,15 +95,20 @@ const priceException = {
   currency: Currency,
   lines: z.array(exceptionLine),
 };
-export const priceExceptionEvents = aggregate('orders', 'price-exception', {
-  requested: priceException,
-  approved: priceException,
-  rejected: priceException,
-  expired: priceException,
-  /** the order changed: an approval binds to the exact lines, quantity and date */
-  voided: priceException,
-  used: priceException,
-});
+export const priceExceptionEvents = aggregate(
+  'orders',
+  'price-exception',
+  {
+    requested: priceException,
+    approved: priceException,
+    rejected: priceException,
+    expired: priceException,
+    /** the order changed: an approval binds to the exact lines, quantity and date */
+    voided: priceException,
+    used: priceException,
+  },
+  { clocks: true },
+);
 
 /** O-12: a shipped line under authority without an approval. */
 export const priceViolationEvents = aggregate('orders', 'price-violation', {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 export const Id = z.uuid().meta({ id: 'Id', description: 'UUID; those made here are version 7' });
 
 /** A link to another aggregate, so that a screen can draw a picker: `Ref('distributor')`. */
-export const Ref = (aggregate: string) => z.uuid().meta({ ref: aggregate });
+export const Ref = (aggregate: string) => z.uuid().meta({ 'x-ref': aggregate });
 
 /** UTC instant, RFC 3339 with milliseconds: `2026-03-05T08:00:00.000Z`. */
 export const Instant = z.iso.datetime().meta({ description: 'UTC instant, RFC 3339' });

@@ -133,6 +133,9 @@ export function procedure<
     if (breach && !moves[breach]) throw new Error(`${name}.${moveName}: no move "${breach}" to make at the breach`);
     if (breach && !moves[breach]?.by.system) throw new Error(`${name}.${breach}: the system must hold this power`);
   }
+  const timed = Object.values<Move>(moves).some(({ clock }) => clock);
+  if (timed && !declaration.events['clock-breached'])
+    throw new Error(`${name}: its events lack those of clocks ({ clocks: true })`);
   const unreached = states.filter((state) => !reached.has(state));
   if (unreached.length > 0) throw new Error(`${name}: nothing leads to ${unreached.join(', ')}`);
   return { ...declaration, path: declaration.path ?? `${name}s` };

@@ -124,3 +124,12 @@ CREATE TABLE known_region (
   valid_to   date
 );
 CREATE INDEX known_region_by_parent ON known_region (parent);
+
+-- What the import has brought in, by the key it has in its source: running again never doubles.
+CREATE TABLE imported (
+  kind   text NOT NULL,
+  key    text NOT NULL,
+  id     uuid NOT NULL,
+  digest bytea NOT NULL,
+  PRIMARY KEY (kind, key)
+);

@@ -16,28 +16,28 @@ const timed = (procedure: Procedure): Timed[] =>
   );
 
 /**
- * Stops what no longer runs and starts what begins with the subject's present state.
- * @param made the move just made, if any
+ * Stops what no longer runs and starts what begins with the state entered. A move that keeps the state stops its own
+ * clock and starts none.
+ * @param made the move just made; absent for a new subject
  * @returns the deadline of the clock that this move stopped, if one ran
  */
 export async function restartClocks(
   work: Work,
   procedure: Procedure,
   subject: Entity,
-  made: string | undefined,
+  made?: { readonly move: string; readonly changed: boolean },
 ): Promise<Date | undefined> {
   const moves = timed(procedure);
   if (moves.length === 0) return undefined;
   const running = moves.filter(([, move]) => leaves(move, subject.state));
-  const stopped =
-    made === undefined
-      ? []
-      : await work.query<{ move: string; due_at: Date | string }>(
-          `UPDATE clock SET stopped_at = $3, next_at = NULL
-           WHERE subject = $1 AND stopped_at IS NULL AND (move = $2 OR NOT move = ANY($4)) RETURNING move, due_at`,
-          [subject.id, made, work.now, running.map(([name]) => name)],
-        );
-  for (const [name, { clock, clause }] of running) {
+  const stopped = made
+    ? await work.query<{ move: string; due_at: Date | string }>(
+        `UPDATE clock SET stopped_at = $3, next_at = NULL
+         WHERE subject = $1 AND stopped_at IS NULL AND (move = $2 OR NOT move = ANY($4)) RETURNING move, due_at`,
+        [subject.id, made.move, work.now, running.map(([name]) => name)],
+      )
+    : [];
+  for (const [name, { clock, clause }] of made?.changed === false ? [] : running) {
     const { dueAt, warnings } = instants(clock, subject, work.calendar, subject.enteredAt);
     await work.query(
       `INSERT INTO clock (procedure, subject, move, rule, state, started_at, warnings, due_at, next_at)
@@ -55,7 +55,7 @@ export async function restartClocks(
       ],
     );
   }
-  const own = stopped.find(({ move }) => move === made);
+  const own = stopped.find(({ move }) => move === made?.move);
   return own ? new Date(own.due_at) : undefined;
 }
 

@@ -106,7 +106,8 @@ export async function open<E extends Entity, P extends Procedure>(
   const rule = start.clause ?? procedure.clause;
   const role = requireRole(work.actor, start.by, start.move, rule, attempt);
   const form = parseForm(start.form, attempt.form) as z.infer<P['start']['form']>;
-  const subject = await bound.create(form, work, base(work, [start.to].flat()[0]!));
+  const subject = await bound.create(form, work, base(work, start));
+  if (![start.to].flat().includes(subject.state)) throw new Error(`${procedure.name} can't start as ${subject.state}`);
   const held = attempt.bySystem ? undefined : requireReach(work.actor, start.by, subject, rule);
   work.em.persist(subject);
   work.locked.set(subject.id, subject);
@@ -118,7 +119,7 @@ export async function open<E extends Entity, P extends Procedure>(
     ...{ role: held?.role ?? role, region: subject.region, after: snapshot(work, subject) },
   });
   await work.em.flush();
-  await restartClocks(work, procedure, subject, undefined);
+  await restartClocks(work, procedure, subject);
   await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[start.move]?.(subject, work);
   return subject;
 }
@@ -162,6 +163,7 @@ export async function make<E extends Entity, P extends Procedure>(
   const { procedure } = bound;
   const move: Move = (procedure.moves as unknown as Record<string, Move>)[name]!;
   const rule = move.clause ?? procedure.clause;
+  if (attempt.bySystem && !move.by.system) throw new Error(`${procedure.name}.${name} is not for the system`);
   let role = requireRole(work.actor, move.by, name, rule, attempt);
   if (!attempt.bySystem) role = requireReach(work.actor, move.by, subject, rule).role;
   requireVersion(move, subject, attempt);
@@ -187,7 +189,9 @@ export async function make<E extends Entity, P extends Procedure>(
     if (movesFrom(procedure, to).some((next) => (procedure.moves as Record<string, Move>)[next]?.decides))
       subject.approvals = [];
   }
-  const dueAt = await restartClocks(work, procedure, subject, name);
+  const dueAt = complete
+    ? await restartClocks(work, procedure, subject, { move: name, changed: to !== from.state })
+    : undefined;
   const changes = difference(before, snapshot(work, subject));
   const meta: FactMeta = {
     ...{ role, rule, region: subject.region ?? undefined, reason },
@@ -330,10 +334,12 @@ function target(procedure: Procedure, name: string, move: Move, subject: Entity,
   throw new Error(`${procedure.name}.${name}: its effect must choose among ${possible.join(', ')}, not ${chosen}`);
 }
 
-function base(work: Work, state: string): Base {
-  const [position] = work.actor.positions;
+/** A new subject belongs to the region and unit of the position that gives the power to make it. */
+function base(work: Work, { to, by }: Start): Base {
+  const { positions, person } = work.actor;
+  const position = positions.find(({ roles }) => roles.some((role) => by[role])) ?? positions[0];
   return {
-    ...{ id: newId(), state, version: 1, events: 0, createdBy: work.actor.person, owner: null, approvals: [] },
+    ...{ id: newId(), state: [to].flat()[0]!, version: 1, events: 0, createdBy: person, owner: null, approvals: [] },
     ...{ region: position?.region ?? null, unit: position?.unit ?? null, createdAt: work.now, enteredAt: work.now },
   };
 }

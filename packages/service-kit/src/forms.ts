@@ -21,13 +21,24 @@ const FormDocumentSchema = defineEntity({
 export class FormDocument extends FormDocumentSchema.class {}
 FormDocumentSchema.setClass(FormDocument);
 
-interface FormOptions<Form> {
+interface FormOptions<P extends Procedure, Form = z.infer<P['start']['form']>> {
   /** numbered without gaps per year, such as `YB-2026-000001`; absent: no number */
   readonly series?: string;
   /** region that decides who sees it; default: the maker's */
   readonly region?: (form: Form, work: Work) => string | null | Promise<string | null>;
   /** what opening it does beside storing it; throws the rule's refusal */
   readonly onOpen?: (form: Form, work: Work) => void | Promise<void>;
+  /** what a move does beside adding its own form to the document */
+  readonly effects?: {
+    readonly [K in keyof P['moves']]?: (document: FormDocument, form: never, work: Work) => void | Promise<void>;
+  };
+  /** what follows once a move, or the opening, is made and published */
+  readonly follows?: {
+    readonly [K in keyof P['moves'] | P['start']['move']]?: (
+      document: Entity & FormDocument,
+      work: Work,
+    ) => void | Promise<void>;
+  };
   readonly filters?: Readonly<Record<string, string>>;
 }
 
@@ -37,11 +48,14 @@ interface FormOptions<Form> {
  */
 export function bindForm<P extends Procedure>(
   procedure: P,
-  options: FormOptions<z.infer<P['start']['form']>> = {},
+  options: FormOptions<P> = {},
 ): Bound<Entity & FormDocument, P> {
   type Form = z.infer<P['start']['form']>;
-  const merge = (document: FormDocument, form: object) => {
+  const own = options.effects as
+    Record<string, (document: FormDocument, form: object, work: Work) => unknown> | undefined;
+  const effectOf = (move: string) => (document: FormDocument, form: object, work: Work) => {
     document.form = { ...document.form, ...form };
+    return own?.[move]?.(document, form, work);
   };
   const startFields = new Set(Object.keys(procedure.start.form.shape));
   const fact = (document: FormDocument, form: object) => ({
@@ -51,7 +65,7 @@ export function bindForm<P extends Procedure>(
     ...Object.fromEntries(Object.entries(form).filter(([field]) => !startFields.has(field))),
   });
   const facts = Object.keys(procedure.events as AggregateContract).map((name) => [name, fact]);
-  const effects = Object.keys(procedure.moves).map((name) => [name, merge]);
+  const effects = Object.keys(procedure.moves).map((name) => [name, effectOf(name)]);
   return {
     procedure,
     entity: FormDocument,
@@ -69,6 +83,7 @@ export function bindForm<P extends Procedure>(
       });
     },
     effects: Object.fromEntries(effects),
+    ...(options.follows ? { follows: options.follows } : {}),
     facts: Object.fromEntries(facts),
     view: ({ number, form, region, createdBy }: FormDocument) => ({ number, region, createdBy, form }),
     ...(options.filters ? { filters: options.filters } : {}),

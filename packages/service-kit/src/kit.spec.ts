@@ -20,7 +20,13 @@ const custody = procedure({
   name: 'custody',
   path: 'custody',
   clause: 'D-35',
-  events: formEvents('distributors', 'custody', form, { held: {}, notified: {}, returned: { receivedBy: Line } }),
+  events: formEvents(
+    'distributors',
+    'custody',
+    form,
+    { held: {}, notified: {}, returned: { receivedBy: Line } },
+    { clocks: true },
+  ),
   states: ['held', 'notified', 'returned'],
   read: { 'sales-support-clerk': 'all', 'regional-manager': 'region', salesperson: 'own' },
   start: {
@@ -56,14 +62,20 @@ const plan = z.object({ text: Note });
 const promotion = procedure({
   name: 'promotion',
   clause: 'P-20',
-  events: formEvents('distributors', 'promotion', plan, {
-    submitted: {},
-    signed: {},
-    approved: {},
-    rejected: {},
-    returned: {},
-    expired: {},
-  }),
+  events: formEvents(
+    'distributors',
+    'promotion',
+    plan,
+    {
+      submitted: {},
+      signed: {},
+      approved: {},
+      rejected: {},
+      returned: {},
+      expired: {},
+    },
+    { clocks: true },
+  ),
   states: ['submitted', 'returned', 'approved', 'rejected', 'expired'],
   read: { 'regional-manager': 'region', 'sales-manager': 'all', 'general-manager': 'all' },
   start: {

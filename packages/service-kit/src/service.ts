@@ -22,6 +22,7 @@ import { calendarOf, readConfig, type baseConfig, type BaseConfig } from './conf
 import { DescriptionController, HealthController, Lifecycle, openApi, PROCEDURES } from './describing.js';
 import type { AnyBound, Bound } from './engine.js';
 import { FormDocument } from './forms.js';
+import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { People, PeopleProjection } from './people.js';
@@ -41,6 +42,8 @@ export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
   /** HTTP controllers, and controllers with `@On(...)` handlers */
   readonly controllers?: readonly Type[];
   readonly providers?: readonly Provider[];
+  /** what it takes from the import, by kind */
+  readonly loaders?: readonly AnyLoader[];
   /** folders of numbered SQL */
   readonly migrations: readonly string[];
   /** runs once the database and the log are reachable, before requests are taken */
@@ -122,6 +125,7 @@ export async function startService<Config extends BaseConfig>(
       PeopleProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
+      ...(definition.loaders ?? []).map(importController),
     ],
     providers: [
       { provide: CONFIG, useValue: config },

@@ -231,12 +231,3 @@ CREATE TABLE known_guarantee (
   balance     numeric(14,2) NOT NULL
 );
 CREATE INDEX known_guarantee_by_distributor ON known_guarantee (distributor);
-
--- What the import has brought in, by the key it has in its source: running again never doubles.
-CREATE TABLE imported (
-  kind   text NOT NULL,
-  key    text NOT NULL,
-  id     uuid NOT NULL,
-  digest bytea NOT NULL,
-  PRIMARY KEY (kind, key)
-);

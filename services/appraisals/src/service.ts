@@ -1,0 +1,15 @@
+import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { bootstrap } from './bootstrap.js';
+import { appraisalsConfig, type AppraisalsConfig } from './config.js';
+import { people, positions } from './imports.js';
+import { migrations } from './migrations.js';
+import { procedures } from './procedures.js';
+
+export const appraisals: ServiceDefinition<AppraisalsConfig> = {
+  name: 'appraisals',
+  config: appraisalsConfig,
+  procedures,
+  loaders: [people, positions],
+  migrations,
+  prepare: bootstrap,
+};
