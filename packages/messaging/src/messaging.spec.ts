@@ -183,7 +183,7 @@ describe('outbox and sequencer', () => {
         meta,
         data: { n: 'one' } as never,
       }),
-    ).toThrow();
+    ).toThrow('expected number');
     expect(() =>
       outboxRow({
         contract: events.counted,
@@ -193,7 +193,7 @@ describe('outbox and sequencer', () => {
         meta,
         data: { n: 1, secret: 'x' } as never,
       }),
-    ).toThrow();
+    ).toThrow('secret');
   });
 });
 

@@ -79,7 +79,6 @@ class Member {
   readonly #owner = newId();
   readonly #closing = new AbortController();
   readonly #positions = new Map<string, Position>();
-  #listener: Client | undefined;
   #wake: () => void = () => {};
   #loops: Promise<unknown> = Promise.resolve();
   readonly #batches = new Set<Promise<void>>();
@@ -171,7 +170,6 @@ class Member {
           if (payload && this.#subscription.topics.includes(payload)) this.#wake();
         });
         await client.query('LISTEN event_log');
-        this.#listener = client;
         await Promise.race([ended, aborted(signal)]);
       } catch (error) {
         this.#trouble('*', 0, error, false);

@@ -1,5 +1,6 @@
 import { isTerm, label, type Label, type Language } from '@fenxiao/domain/dictionary';
 import { z } from 'zod';
+import type { ApprovalStep } from './approval.js';
 import { kebab, type Clock, type Move, type Powers, type Procedure, type Start } from './procedure.js';
 
 /** A procedure as data: complete enough that a screen can be drawn from it alone. */
@@ -26,8 +27,20 @@ interface MoveDescription {
   readonly event: string;
   readonly reason: boolean;
   readonly needsIfMatch: boolean;
-  readonly decision?: string;
-  readonly clock?: { within?: Clock['within']; clause: string; escalateTo?: string; breach?: string };
+  /** nobody makes it on what they made themselves */
+  readonly notMaker: boolean;
+  /** a decision of an approval, and the steps it goes through: who signs, and how many of them suffice */
+  readonly decision?: {
+    outcome: string;
+    steps: readonly { name: string; signatures: readonly Powers[]; need: number }[];
+  };
+  readonly clock?: {
+    within?: Clock['within'];
+    clause: string;
+    remindDaysBefore?: readonly number[];
+    escalateTo?: string;
+    breach?: string;
+  };
   /** JSON Schema (2020-12) of the body, labels in `title` (asked language) and `x-label` (both) */
   readonly form?: unknown;
 }
@@ -46,7 +59,8 @@ export function describe(p: Procedure, language: Language): Description {
     ...{ to: [move.to ?? from].flat(), by: labelled(move.by) },
     event: (p.events as Record<string, { type: string }>)[move.fact]!.type,
     ...{ reason: 'reason' in move, needsIfMatch: 'edits' in move },
-    ...('decides' in move && move.decides ? { decision: move.decides.outcome } : {}),
+    notMaker: 'notMaker' in move,
+    ...('decides' in move && move.decides ? { decision: decisionOf(move.decides) } : {}),
     ...('clock' in move && move.clock ? { clock: clockOf(move.clock, p.clause) } : {}),
     ...(move.form ? { form: jsonSchema(move.form, language, p.name) } : {}),
   });
@@ -55,15 +69,25 @@ export function describe(p: Procedure, language: Language): Description {
     states: p.states.map((name) => ({ name, label: label(name, p.name) })),
     start: describeMove(p.start.move, `/${p.path}`, [], p.start),
     moves: Object.entries(p.moves).map(([name, move]) =>
-      describeMove(name, `/${p.path}/{id}/${kebab(name)}`, [move.from].flat(), move as Move),
+      describeMove(name, `/${p.path}/{id}/${kebab(name)}`, [move.from].flat(), move),
     ),
     diagram: mermaid(p),
   };
 }
 
-const clockOf = ({ within, clause, escalateTo, breach }: Clock, own: string) => ({
+/** Where the signers depend on the subject, everyone it may be is named. */
+const decisionOf = ({ outcome, steps }: NonNullable<Move['decides']>) => ({
+  outcome,
+  steps: (steps as readonly ApprovalStep[]).map((step) => {
+    const signatures = 'among' in step ? [step.among] : step.slots;
+    return { name: step.name, signatures, need: step.need ?? signatures.length };
+  }),
+});
+
+const clockOf = ({ within, clause, remindDaysBefore, escalateTo, breach }: Clock, own: string) => ({
   ...(typeof within === 'function' ? {} : { within }),
   clause: clause ?? own,
+  ...(remindDaysBefore ? { remindDaysBefore } : {}),
   ...(escalateTo ? { escalateTo } : {}),
   ...(breach ? { breach: kebab(breach) } : {}),
 });
@@ -84,6 +108,9 @@ function withLabels(node: unknown, language: Language, aggregate: string | undef
   const copy = Object.fromEntries(
     Object.entries(node).map(([key, value]) => [key, withLabels(value, language, aggregate)]),
   );
+  const values = Array.isArray(copy['enum']) ? (copy['enum'] as unknown[]).filter(isNamed) : [];
+  if (values.length > 0)
+    copy['x-enum-labels'] = Object.fromEntries(values.map((value) => [value, label(value, aggregate)]));
   if (!('properties' in copy)) return copy;
   const fields = Object.entries(copy['properties'] as Record<string, object>).map(([field, schema]) => {
     const both = label(field, aggregate);
@@ -91,6 +118,9 @@ function withLabels(node: unknown, language: Language, aggregate: string | undef
   });
   return { ...copy, properties: Object.fromEntries(fields) as unknown };
 }
+
+/** Values of an enumeration that have a name of their own; classes A, B, C speak for themselves. */
+const isNamed = (value: unknown): value is string => typeof value === 'string' && value.length > 1;
 
 /** State diagram in Mermaid. */
 export function mermaid(p: Procedure): string {
@@ -113,12 +143,13 @@ export function missingTerms(p: Procedure): string[] {
   const words = [
     ...[p.name, ...p.states, kebab(p.start.move), ...Object.keys(p.moves).map(kebab)],
     ...[p.read, p.start.by, ...moves.map(({ by }) => by)].flatMap((powers) => Object.keys(powers)),
-    ...forms.flatMap((form) => fieldsOf(z.toJSONSchema(form, { io: 'input' }))),
+    ...forms.flatMap((form) => wordsOf(z.toJSONSchema(form, { io: 'input' }))),
   ];
   return [...new Set(words)].filter((word) => !isTerm(word, p.name));
 }
-function fieldsOf(node: unknown): string[] {
+function wordsOf(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];
   const fields = 'properties' in node ? Object.keys(node.properties as object) : [];
-  return [...fields, ...Object.values(node).flatMap(fieldsOf)];
+  const values = 'enum' in node && Array.isArray(node.enum) ? node.enum.filter(isNamed) : [];
+  return [...fields, ...values, ...Object.values(node).flatMap(wordsOf)];
 }

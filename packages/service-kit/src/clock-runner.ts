@@ -96,7 +96,7 @@ export class ClockRunner {
       dueAt,
       ...(escalateTo ? { escalateTo } : {}),
     };
-    work.publish(contract, subject, data as never, {
+    work.publish(contract, subject, data, {
       rule: clock.rule,
       ...(subject.region ? { region: subject.region } : {}),
     });

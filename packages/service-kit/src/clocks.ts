@@ -67,9 +67,7 @@ function instants(
   start: Date,
 ): { dueAt: Date; warnings: Date[] } {
   const computed = typeof within === 'function';
-  const dueAt = computed
-    ? (within as (s: never, c: BusinessCalendar) => Date)(subject as never, calendar)
-    : calendar.due(start, within);
+  const dueAt = computed ? within(subject as never, calendar) : calendar.due(start, within);
   if (remindDaysBefore) {
     const dueOn = calendar.dateOf(dueAt);
     const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));

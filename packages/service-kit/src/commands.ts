@@ -174,7 +174,7 @@ async function claimKey(work: Work, actor: Actor, key: string, request: Buffer):
 export function present(bound: AnyBound, subject: Entity, actor: Actor): Record<string, unknown> {
   const moves = bound.procedure.moves as Record<string, Move>;
   const possible = movesFrom(bound.procedure, subject.state).filter((name) => heldBy(actor, moves[name]!.by, subject));
-  const view = bound.view(subject, actor) as Record<string, unknown>;
+  const view = bound.view(subject, actor);
   const { id, state, version, createdAt, enteredAt } = subject;
   return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };
 }

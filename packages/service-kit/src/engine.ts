@@ -13,7 +13,7 @@ import {
   type Start,
   type Subject,
 } from '@fenxiao/procedures/procedure';
-import { LockMode, type EntityName } from '@mikro-orm/core';
+import { LockMode, ReferenceKind, type EntityName } from '@mikro-orm/core';
 import type { z } from 'zod';
 import { hasRole, heldBy, type Actor } from './actor.js';
 import { restartClocks } from './clocks.js';
@@ -142,8 +142,8 @@ export async function lock<E extends Entity, P extends Procedure>(
   });
   if (!subject) throw notFound({ what: bound.procedure.name });
   if (bound.populate) await work.em.populate([subject], bound.populate as never);
-  work.locked.set(id, subject as E);
-  return subject as E;
+  work.locked.set(id, subject);
+  return subject;
 }
 
 /** Forms-with-states share a table; the procedure tells them apart. */
@@ -349,7 +349,7 @@ const hidden = new Set(['version', 'events', 'enteredAt', 'createdAt', 'createdB
 /** The plain columns of a subject, as the audit keeps them. */
 function snapshot(work: Work, subject: Entity): Record<string, unknown> {
   const { props } = work.em.getMetadata().get(subject.constructor as never);
-  const plain = props.filter(({ name, kind }) => kind === 'scalar' && !hidden.has(name));
+  const plain = props.filter(({ name, kind }) => kind === ReferenceKind.SCALAR && !hidden.has(name));
   const read = subject as unknown as Record<string, unknown>;
   return Object.fromEntries(plain.map(({ name }) => [name, wire(read[name])]));
 }

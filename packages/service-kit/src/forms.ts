@@ -1,4 +1,3 @@
-import type { AggregateContract } from '@fenxiao/contracts/event';
 import type { Procedure } from '@fenxiao/procedures/procedure';
 import { defineEntity } from '@mikro-orm/core';
 import type { z } from 'zod';
@@ -64,7 +63,7 @@ export function bindForm<P extends Procedure>(
     form: Object.fromEntries(Object.entries(document.form).filter(([field]) => startFields.has(field))),
     ...Object.fromEntries(Object.entries(form).filter(([field]) => !startFields.has(field))),
   });
-  const facts = Object.keys(procedure.events as AggregateContract).map((name) => [name, fact]);
+  const facts = Object.keys(procedure.events).map((name) => [name, fact]);
   const effects = Object.keys(procedure.moves).map((name) => [name, effectOf(name)]);
   return {
     procedure,
@@ -79,7 +78,7 @@ export function bindForm<P extends Procedure>(
         region,
         procedure: procedure.name,
         number,
-        form: form as Record<string, unknown>,
+        form: form,
       });
     },
     effects: Object.fromEntries(effects),

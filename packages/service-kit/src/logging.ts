@@ -36,7 +36,7 @@ export class NestLogger implements LoggerService {
     const context = rest.at(-1);
     if (message instanceof Error) this.log_[level]({ err: message, context });
     else if (typeof message === 'object' && message !== null)
-      this.log_[level]({ ...message, context }, String(rest[0] ?? ''));
+      this.log_[level]({ ...message, context }, typeof rest[0] === 'string' ? rest[0] : '');
     else this.log_[level]({ context, ...(rest.length > 1 ? { stack: rest[0] } : {}) }, String(message));
   }
 }

@@ -18,7 +18,7 @@ import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
-import { calendarOf, readConfig, type baseConfig, type BaseConfig } from './config.js';
+import { calendarOf, readConfig, type BaseConfig } from './config.js';
 import { DescriptionController, HealthController, Lifecycle, openApi, PROCEDURES } from './describing.js';
 import type { AnyBound, Bound } from './engine.js';
 import { FormDocument } from './forms.js';
@@ -165,7 +165,7 @@ export async function startService<Config extends BaseConfig>(
     logger: new NestLogger(log),
     bufferLogs: false,
   });
-  await app.register(helmet as never, { contentSecurityPolicy: false });
+  await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(rateLimit as never, {
     max: config.REQUESTS_PER_MINUTE,
     timeWindow: '1 minute',

@@ -13,7 +13,11 @@ export async function createDatabase(): Promise<{ url: string; drop(): Promise<v
 async function superuser(statement: string): Promise<void> {
   const client = new Client({ connectionString: base() });
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 function base(): string {

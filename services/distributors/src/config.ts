@@ -10,4 +10,4 @@ export const distributorsConfig = baseConfig.extend({
 });
 export type DistributorsConfig = z.infer<typeof distributorsConfig>;
 
-export const settings = (work: Work): DistributorsConfig => work.config as DistributorsConfig;
+export const settings = (work: Work): DistributorsConfig => work.config;

@@ -81,7 +81,7 @@ CREATE INDEX order_by_distributor ON "order" (distributor, id DESC);
 CREATE INDEX order_exposure ON "order" (distributor) WHERE unshipped > 0;
 
 CREATE TABLE order_line (
-  order_id   uuid NOT NULL REFERENCES "order",
+  order_id   uuid NOT NULL REFERENCES "order" DEFERRABLE INITIALLY DEFERRED,
   line       int  NOT NULL,
   product    uuid NOT NULL REFERENCES product,
   product_code text NOT NULL,                      -- code and family as they were then
@@ -117,7 +117,7 @@ CREATE INDEX reservation_by_stock ON reservation (stock_item);
 
 CREATE TABLE price_exception (
   LIKE subject INCLUDING ALL,
-  order_id          uuid NOT NULL REFERENCES "order",
+  order_id          uuid NOT NULL REFERENCES "order" DEFERRABLE INITIALLY DEFERRED,
   order_number      text NOT NULL,
   approver          text NOT NULL,
   deviation         numeric(13,6) NOT NULL,
@@ -131,7 +131,7 @@ CREATE INDEX price_exception_by_state ON price_exception (state, id DESC);
 CREATE TABLE shipment (
   LIKE subject INCLUDING ALL,
   number       text NOT NULL UNIQUE,
-  order_id     uuid NOT NULL REFERENCES "order",
+  order_id     uuid NOT NULL REFERENCES "order" DEFERRABLE INITIALLY DEFERRED,
   order_number text NOT NULL,
   distributor  uuid NOT NULL,
   distributor_code text NOT NULL,
@@ -173,8 +173,8 @@ CREATE TABLE shipment_line (
 CREATE TABLE invoice (
   LIKE subject INCLUDING ALL,
   number      text NOT NULL UNIQUE,
-  order_id    uuid NOT NULL REFERENCES "order",
-  shipment    uuid REFERENCES shipment,
+  order_id    uuid NOT NULL REFERENCES "order" DEFERRABLE INITIALLY DEFERRED,
+  shipment    uuid REFERENCES shipment DEFERRABLE INITIALLY DEFERRED,
   distributor uuid NOT NULL,
   invoiced_on date NOT NULL,
   due_on      date NOT NULL,

@@ -30,7 +30,7 @@ export async function distributorOf(sql: Sql, by: By, lock = false): Promise<Kno
      WHERE d.${column} = $1${lock ? ' FOR UPDATE OF d' : ''}`,
     [key],
   );
-  if (!known) throw unknownDistributor({ distributor: key! }, { field: 'distributorId' });
+  if (!known) throw unknownDistributor({ distributor: key }, { field: 'distributorId' });
   return known;
 }
 

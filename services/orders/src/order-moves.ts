@@ -112,7 +112,10 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     }),
     completed: ref,
     cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
-    recorded: (subject, _, work) => ({ ...whole(subject, _, work), state: subject.state, findings: subject.findings }),
+    recorded: (subject, form, work) => ({
+      ...{ ...whole(subject, form, work), state: subject.state, findings: subject.findings },
+      ...definedOnly(form as { shippedOn?: string; deliveredOn?: string }),
+    }),
   },
 
   view: (subject) => ({
@@ -160,6 +163,9 @@ async function orderNumber(work: Work): Promise<string> {
   const [row] = await work.query<{ n: string }>(`SELECT nextval('order_number') AS n`);
   return `DD-${work.today.slice(0, 4)}-${row!.n.padStart(6, '0')}`;
 }
+
+const definedOnly = <T extends object>(of: T): T =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
 
 function dropHold(subject: Order, hold: Hold): void {
   subject.holds = subject.holds.filter((held) => held !== hold);

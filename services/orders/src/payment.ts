@@ -37,7 +37,7 @@ interface Match {
 }
 
 /** what the recording move has matched, for its event */
-const matchedBy = new WeakMap<Payment, Match[]>();
+export const matchedBy = new WeakMap<Payment, Match[]>();
 
 const match = z.object({ invoiceId: Ref('invoice'), amount: PositiveAmount });
 const form = z.object({

@@ -1,14 +1,19 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
+import { historicOrders } from './imports/orders.js';
+import { prices, products, stocks } from './imports/products.js';
+import { receipts } from './imports/receipts.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
+import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 
 export const orders: ServiceDefinition<OrdersConfig> = {
   name: 'orders',
   config: ordersConfig,
   procedures,
-  controllers: [DistributorProjection, OrderReactions],
+  controllers: [DistributorProjection, OrderReactions, ReconciliationController],
+  loaders: [products, prices, stocks, historicOrders, receipts],
   migrations,
 };

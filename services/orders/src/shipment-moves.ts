@@ -194,12 +194,10 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
     },
     ...(subject.lines.isInitialized()
       ? {
-          lines: subject.lines
-            .getItems()
-            .map((line) => ({
-              ...lineFact(line),
-              ...(maySeeCost(actor.positions.flatMap(({ roles }) => roles)) ? { cost: line.cost } : {}),
-            })),
+          lines: subject.lines.getItems().map((line) => ({
+            ...lineFact(line),
+            ...(maySeeCost(actor.positions.flatMap(({ roles }) => roles)) ? { cost: line.cost } : {}),
+          })),
         }
       : {}),
   }),

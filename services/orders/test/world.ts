@@ -105,7 +105,7 @@ export async function world(now = '2026-03-10T02:00:00Z'): Promise<World> {
   };
   const place: World['place'] = (code, lines, extra = {}, by = seller) =>
     by.post('/orders', { distributorCode: code, lines, ...extra });
-  const read: World['read'] = async (id) => (await gm.get(`/orders/${id}`)).body as Reply['body'];
+  const read: World['read'] = async (id) => (await gm.get(`/orders/${id}`)).body;
   return {
     ...{
       h,

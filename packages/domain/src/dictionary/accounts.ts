@@ -37,4 +37,8 @@ export const accounts = {
   openAmount: { en: 'Open amount', zh: '未付金额' },
   daysOverdue: { en: 'Days overdue', zh: '逾期天数' },
   ageing: { en: 'Ageing', zh: '账龄' },
+  settled: { en: 'Settled', zh: '已结清' },
+  settle: { en: 'Settle', zh: '结清' },
+  invoicedOn: { en: 'Invoiced on', zh: '开票日期' },
+  matches: { en: 'Matches', zh: '核销明细' },
 } satisfies Record<string, Label>;

@@ -5,7 +5,7 @@ export const organisation = {
   // aggregates
   account: { en: 'Account', zh: '账号' },
   position: { en: 'Position', zh: '岗位' },
-  'organisation-unit': { en: 'Department', zh: '部门' },
+  department: { en: 'Department', zh: '部门' },
   'job-description': { en: 'Job description', zh: '岗位描述' },
   delegation: { en: 'Delegation', zh: '代理授权' },
 
@@ -20,7 +20,7 @@ export const organisation = {
   intern: { en: 'Intern', zh: '实习' },
   regular: { en: 'Regular', zh: '正式' },
   left: { en: 'Left', zh: '已离职' },
-  hire: { en: 'Hire', zh: '录用' },
+  register: { en: 'Hire', zh: '录用' },
   'make-regular': { en: 'Make regular', zh: '转正' },
   transfer: { en: 'Transfer', zh: '调岗' },
   leave: { en: 'Leave', zh: '离职' },
@@ -44,10 +44,10 @@ export const organisation = {
 
   // fields
   fullName: { en: 'Full name', zh: '姓名' },
-  personNumber: { en: 'Staff number', zh: '工号' },
+  staffNumber: { en: 'Staff number', zh: '工号' },
   employment: { en: 'Employment', zh: '用工状态' },
-  hiredOn: { en: 'Hired on', zh: '入职日期' },
-  leftOn: { en: 'Left on', zh: '离职日期' },
+  joinedOn: { en: 'Hired on', zh: '入职日期' },
+  lastDay: { en: 'Left on', zh: '离职日期' },
   accountId: { en: 'Account', zh: '账号' },
   personId: { en: 'Person', zh: '人员' },
   positionId: { en: 'Position', zh: '岗位' },
@@ -59,8 +59,12 @@ export const organisation = {
   action: { en: 'Action', zh: '操作' },
   scope: { en: 'Scope', zh: '范围' },
   unitId: { en: 'Department', zh: '部门' },
-  parentUnit: { en: 'Parent department', zh: '上级部门' },
+  parentCode: { en: 'Parent department', zh: '上级部门' },
   functions: { en: 'Functions of the department', zh: '部门职能' },
   headOf: { en: 'Head of', zh: '主管' },
   reportsTo: { en: 'Reports to', zh: '汇报对象' },
+  employed: { en: 'Employed', zh: '在职' },
+  'link-account': { en: 'Link account', zh: '关联账号' },
+  support: { en: 'Support', zh: '支持' },
+  jobs: { en: 'Job descriptions', zh: '岗位描述' },
 } satisfies Record<string, Label>;

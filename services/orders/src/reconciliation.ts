@@ -1,0 +1,70 @@
+import { CalendarDate } from '@fenxiao/contracts/wire';
+import { DomainError } from '@fenxiao/domain/domain-error';
+import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import { Who } from '@fenxiao/service-kit/auth';
+import { noPower } from '@fenxiao/service-kit/errors';
+import { parseQuery } from '@fenxiao/service-kit/reads';
+import { problems } from '@fenxiao/service-kit/routes';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+
+const readers = {
+  finance: 'all',
+  auditor: 'all',
+  'general-manager': 'all',
+  'system-administrator': 'all',
+  importer: 'all',
+} as const;
+const query = z.strictObject({ from: CalendarDate, to: CalendarDate });
+const sum = z.object({
+  basis: z.enum(['order', 'ship', 'invoice', 'receipt']),
+  day: CalendarDate,
+  net: z.string(),
+  lines: z.int(),
+});
+
+/** K-X05: what this service's own tables say was sold, by booking basis and day, to hold against the analytics. */
+@Controller('reconciliation')
+@ApiTags('reconciliation')
+@ApiBearerAuth()
+export class ReconciliationController {
+  constructor(@Inject(MikroORM) private readonly orm: MikroORM) {}
+
+  @Get('sales')
+  @ApiOperation({ summary: 'Net sales by booking basis and day, from the tables themselves' })
+  @ApiQuery({ name: 'from', schema: { type: 'string', format: 'date' } })
+  @ApiQuery({ name: 'to', schema: { type: 'string', format: 'date' } })
+  @ApiOkResponse({ schema: z.toJSONSchema(z.array(sum), { target: 'openapi-3.0' }) as object })
+  async sales(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof sum>[]> {
+    if (!hasRole(actor, readers))
+      throw new DomainError(
+        { ...noPower.definition, rule: 'X-20' },
+        { move: 'reconcile', roles: Object.keys(readers).join(', ') },
+      );
+    const { from, to } = parseQuery(query, asked);
+    return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to]);
+  }
+}
+for (const decorator of problems(400, 401, 403))
+  decorator(
+    ReconciliationController.prototype,
+    'sales',
+    Object.getOwnPropertyDescriptor(ReconciliationController.prototype, 'sales')!,
+  );
+
+/** A cancelled order is taken back on the day it was booked; a receipt counts at what came in. */
+const sums = `
+SELECT 'order' AS basis, o.ordered_on::text AS day, sum(l.net)::text AS net, count(*)::int AS lines
+FROM "order" o JOIN order_line l ON l.order_id = o.id
+WHERE o.submitted_at IS NOT NULL AND o.state <> 'cancelled' AND o.ordered_on BETWEEN ? AND ? GROUP BY o.ordered_on
+UNION ALL
+SELECT 'ship', s.shipped_on::text, sum(l.net)::text, count(*)::int
+FROM shipment s JOIN shipment_line l ON l.shipment = s.id
+WHERE s.state IN ('shipped', 'signed') AND s.shipped_on BETWEEN ? AND ? GROUP BY s.shipped_on
+UNION ALL
+SELECT 'invoice', invoiced_on::text, sum(net)::text, count(*)::int FROM invoice WHERE invoiced_on BETWEEN ? AND ? GROUP BY invoiced_on
+UNION ALL
+SELECT 'receipt', received_on::text, sum(amount)::text, count(*)::int FROM payment WHERE received_on BETWEEN ? AND ? GROUP BY received_on
+ORDER BY 1, 2`;

@@ -1,0 +1,6 @@
+import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { competitor } from './competitor.js';
+import { marketObservation } from './market-observation.js';
+
+/** The procedures of planning. A new one is its file and a line here. */
+export const procedures: readonly AnyBound[] = [competitor, marketObservation];

@@ -1,0 +1,13 @@
+import { baseConfig, type BaseConfig } from '@fenxiao/service-kit/config';
+import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { competitors, observations } from './imports.js';
+import { migrations } from './migrations.js';
+import { procedures } from './procedures.js';
+
+export const planning: ServiceDefinition<BaseConfig> = {
+  name: 'planning',
+  config: baseConfig,
+  procedures,
+  loaders: [competitors, observations],
+  migrations,
+};
