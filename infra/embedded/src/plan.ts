@@ -156,7 +156,19 @@ export class Plan {
       OIDC_JWKS_URI: `${this.at('identity')}/auth/jwks`,
       OIDC_AUDIENCE: 'fenxiao',
       PUBLIC_URL: this.url,
+      ...(name === 'appraisals' ? this.#firstPeople() : {}),
+      ...(name === 'console' ? { GATEWAY_URL: this.at('gateway') } : {}),
       ...this.#everywhere(),
+    };
+  }
+
+  /** Accounts that must be somebody before anybody has registered anybody (X-01). */
+  #firstPeople(): Environment {
+    const { importAccount, administratorAccount } = this.#data.secrets.identity;
+    const empty = this.#data.format.content === 'empty';
+    return {
+      BOOTSTRAP_IMPORTER_SUBJECT: importAccount,
+      ...(empty ? { BOOTSTRAP_ADMIN_SUBJECT: administratorAccount } : {}),
     };
   }
 

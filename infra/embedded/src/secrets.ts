@@ -18,6 +18,8 @@ export const Secrets = z.object({
     importSecret: z.string(),
     /** Account (`sub`) that the client `fenxiao-import` acts as, UUIDv7. */
     importAccount: z.uuid(),
+    /** The first administrator's account in an installation that begins empty, UUIDv7. */
+    administratorAccount: z.uuid(),
     /** Private keys as JWK. The first signs; all are published. */
     signingKeys: z.array(z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string() })).min(1),
   }),
@@ -40,6 +42,7 @@ export async function newSecrets(
       cookieKeys: [random()],
       importSecret: random(),
       importAccount: uuidv7(),
+      administratorAccount: uuidv7(),
       signingKeys: [await signingKey()],
     },
   };

@@ -232,7 +232,7 @@ describe('what a rule refuses', () => {
         status: 409,
         body: { code: 'procedure.move-not-allowed', rule: 'D-35', state: 'notified', allowed: ['return'] },
       });
-      expect(refused.body.detail).toContain('不能执行');
+      expect(refused.body.detail).toBe('当前状态“已通知”不能执行“通知”；目前可执行：归还。');
       expect(refused.headers.get('content-language')).toBe('zh');
     },
   );

@@ -1,3 +1,4 @@
+import { isTerm, label } from '@fenxiao/domain/dictionary';
 import { DomainError, type ErrorKind } from '@fenxiao/domain/domain-error';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -78,7 +79,7 @@ export class ProblemFilter implements ExceptionFilter {
         type: `urn:fenxiao:problem:${code}`,
         title: title(status, language),
         status,
-        detail: error.text(language),
+        detail: inWords(error, language),
         code,
         ...(rule ? { rule } : {}),
         ...(field ? { field } : {}),
@@ -93,6 +94,19 @@ export class ProblemFilter implements ExceptionFilter {
       status >= 500 ? title(status, language) : error instanceof Error ? error.message : title(status, language);
     return { type: 'about:blank', title: title(status, language), status, detail, code, instance };
   }
+}
+
+/** Params that name roles, moves, states or kinds of object, one or several, are read as people call them. */
+const named = new Set(['roles', 'move', 'state', 'allowed', 'what']);
+
+function inWords(error: DomainError, language: 'en' | 'zh'): string {
+  const of = error.extra?.['procedure'] as string | undefined;
+  const words = Object.entries(error.params).map(([name, value]) => {
+    if (!named.has(name) || typeof value !== 'string') return [name, value];
+    const terms = value.split(', ').map((term) => (isTerm(term, of) ? label(term, of)[language] : term));
+    return [name, terms.join(language === 'zh' ? '、' : ', ')];
+  });
+  return new DomainError(error.definition, Object.fromEntries(words) as DomainError['params']).text(language);
 }
 
 const title = (status: number, language: 'en' | 'zh') =>

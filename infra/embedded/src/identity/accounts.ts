@@ -58,11 +58,11 @@ export class Accounts {
   }
 
   /** @throws LoginTaken */
-  async create(account: { login: string; name: string; administrator?: boolean }): Promise<Account> {
+  async create(account: { id?: string; login: string; name: string; administrator?: boolean }): Promise<Account> {
     const { rows } = await this.#pool.query<Account>(
-      `insert into account (login, name, administrator) values ($1, $2, $3)
+      `insert into account (id, login, name, administrator) values (coalesce($1, uuidv7()), $2, $3, $4)
        on conflict (lower(login)) do nothing returning ${columns}`,
-      [account.login, account.name, account.administrator ?? false],
+      [account.id ?? null, account.login, account.name, account.administrator ?? false],
     );
     if (!rows[0]) throw new LoginTaken();
     return rows[0];

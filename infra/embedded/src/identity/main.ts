@@ -100,7 +100,12 @@ await new Promise<void>((done, fail) => server.once('error', fail).listen(enviro
 
 const tell = (message: IdentityMessage) => process.send?.(message);
 if (environment.IDENTITY_FIRST_ADMINISTRATOR === '1' && !(await accounts.hasAdministrator())) {
-  const first = { login: 'administrator', name: 'Administrator', administrator: true };
+  const first = {
+    id: secrets.administratorAccount,
+    login: 'administrator',
+    name: 'Administrator',
+    administrator: true,
+  };
   const account = (await accounts.findByLogin(first.login)) ?? (await accounts.create(first));
   if (account.administrator) tell({ firstAdministratorLink: (await administration.newLink(account.id)).link });
 }
