@@ -29,6 +29,8 @@ interface Options<Tx extends Sql> {
   readonly sql: Sql;
   readonly now: () => Date;
   readonly onTrouble: (trouble: Trouble) => void;
+  /** what surrounds the handlers of one event: tracing */
+  readonly around?: (event: Event, tx: Tx, run: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -50,12 +52,12 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
   }
 
   listen(callback: (error?: unknown) => void): void {
-    const { log, group, transaction, sql, now, onTrouble } = this.options;
+    const { log, group, transaction, sql, now, onTrouble, around = (_event, _tx, run) => run() } = this.options;
     if (this.messageHandlers.size === 0) return callback();
     const once = {
       ...{ consumer: group, transaction, now },
       handles: (type: string) => this.messageHandlers.has(type),
-      handle: (event: Event, _record: unknown, tx: Tx) => this.dispatch(event, tx),
+      handle: (event: Event, _record: unknown, tx: Tx) => around(event, tx, () => this.dispatch(event, tx)),
     };
     log
       .subscribe({

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from './actor.js';
 import { notAuthenticated, notReady, unknownPerson } from './errors.js';
 import type { People } from './people.js';
-import { traceparentOf } from './tracing.js';
+import type { Tracing } from './tracing.js';
 
 /** Algorithms a token may be signed with: asymmetric ones only, so that nobody can sign with what everybody knows. */
 const ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'];
@@ -61,6 +61,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: Tokens,
     private readonly people: People,
+    private readonly tracing: Tracing,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -71,7 +72,7 @@ export class AuthGuard implements CanActivate {
     const subject = await this.tokens.subject(request.headers.authorization);
     const actor = await this.people.actorFor(subject);
     if (!actor) throw unknownPerson();
-    request.actor = { ...actor, requestId: request.id, traceparent: traceparentOf(request) };
+    request.actor = { ...actor, requestId: request.id, traceparent: this.tracing.of(request) };
     return true;
   }
 }

@@ -170,7 +170,9 @@ export async function make<E extends Entity, P extends Procedure>(
   if (!leaves(move, subject.state)) {
     const allowed = movesFrom(procedure, subject.state).map(kebab);
     const params = { move: kebab(name), state: subject.state, allowed: allowed.join(', ') || '—' };
-    throw new DomainError({ ...moveNotAllowed.definition, rule }, params, { extra: { procedure: procedure.name, state: subject.state, allowed } });
+    throw new DomainError({ ...moveNotAllowed.definition, rule }, params, {
+      extra: { procedure: procedure.name, state: subject.state, allowed },
+    });
   }
   if (move.notMaker && !attempt.bySystem && subject.createdBy === work.actor.person) throw ownMatter();
   const form = parseForm(move.form, attempt.form);

@@ -316,6 +316,21 @@ describe('who asks', () => {
     });
   });
 
+  it('carries the trace of a request into its events, and begins one where there is none', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const followed = await clerk.post('/custody', { item: 'key', place: 'hall' }, { traceparent });
+    const begun = await hold();
+    await h.settle();
+    const { rows } = await h.pool.query<{ key: string; headers: string }>(
+      'SELECT key, headers FROM event_log.record WHERE key = ANY($1)',
+      [[followed.body.id, begun.id]],
+    );
+    const of = (id: string) =>
+      (JSON.parse(rows.find(({ key }) => key === id)!.headers) as { traceparent: string }).traceparent;
+    expect(of(followed.body.id)).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-/);
+    expect(of(begun.id)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  });
+
   it('is live and ready without a token', async () => {
     expect((await h.request('GET', '/health/live')).status).toBe(200);
     expect((await h.request('GET', '/health/ready')).body).toEqual({ status: 'ready' });

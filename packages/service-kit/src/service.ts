@@ -10,7 +10,7 @@ import { MikroORM, PostgreSqlDriver, type EntityClass, type EntitySchema } from 
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController } from 'fastify';
+import { LogController, type FastifyInstance } from 'fastify';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -29,6 +29,7 @@ import { People, PeopleProjection } from './people.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
 import { procedureController } from './routes.js';
+import { Tracing } from './tracing.js';
 import { Transactions, type TimeSource, type Work } from './work.js';
 
 /** What one service is: its procedures, its own tables, its handlers. Everything else comes from the kit. */
@@ -110,6 +111,7 @@ export async function startService<Config extends BaseConfig>(
     onTrouble: trouble,
   });
   const lifecycle = new Lifecycle(sql);
+  const tracing = await Tracing.start(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const tokens = new Tokens({
     issuer: config.OIDC_ISSUER,
     audience: config.OIDC_AUDIENCE,
@@ -142,7 +144,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: APP_FILTER, useClass: ProblemFilter },
       {
         provide: APP_GUARD,
-        useFactory: (reflector: Reflector) => new AuthGuard(reflector, tokens, people),
+        useFactory: (reflector: Reflector) => new AuthGuard(reflector, tokens, people, tracing),
         inject: [Reflector],
       },
       ...(definition.providers ?? []),
@@ -165,6 +167,7 @@ export async function startService<Config extends BaseConfig>(
     logger: new NestLogger(log),
     bufferLogs: false,
   });
+  tracing.follow(adapter.getInstance() as unknown as FastifyInstance);
   await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(rateLimit as never, {
     max: config.REQUESTS_PER_MINUTE,
@@ -178,6 +181,11 @@ export async function startService<Config extends BaseConfig>(
   const strategy = new EventLogServer<Work>({
     ...{ log: eventLog, group: name, sql },
     now: () => time.now(),
+    around: (event, work, run) =>
+      tracing.handling(event, async (traceparent) => {
+        work.traceparent = traceparent;
+        await run();
+      }),
     transaction: (run) => transactions.run(system, run),
     onTrouble: ({ topic, part, error, stopped }) =>
       (stopped ? log.fatal : log.warn).call(
@@ -210,6 +218,7 @@ export async function startService<Config extends BaseConfig>(
     await eventLog.close();
     await pool.end();
     await orm.close(true);
+    await tracing.close();
   };
   return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, close };
 }

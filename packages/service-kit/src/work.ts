@@ -29,6 +29,8 @@ export class Work implements Sql {
   readonly #audit: AuditEntry[] = [];
   /** subjects whose rows this transaction has locked or made, by id */
   readonly locked = new Map<string, object>();
+  /** trace context that goes with the events: the request's, or that of the event being handled */
+  traceparent: string | undefined;
 
   constructor(
     readonly em: EntityManager,
@@ -37,7 +39,9 @@ export class Work implements Sql {
     readonly calendar: BusinessCalendar,
     /** the service's configuration: what the regulations leave blank */
     readonly config: BaseConfig,
-  ) {}
+  ) {
+    this.traceparent = actor.traceparent;
+  }
 
   /** the one currency of the installation */
   get currency(): string {
@@ -75,7 +79,7 @@ export class Work implements Sql {
         time,
         meta: full,
         data,
-        traceparent: actor.traceparent,
+        traceparent: this.traceparent,
       }),
     );
   }
