@@ -12,6 +12,8 @@ import { Stack } from './supervisor.js';
 const help = `npm start -- [options]              start everything on this machine
 npm start -- status                 what runs, and where
 npm start -- token <login>          print an access token for a local account, valid 15 minutes
+npm start -- analyst                how to run SQL over ClickHouse
+npm start -- verify-audit           walk the audit chain of every service
 npm start -- backup <file.tar.gz>   write the whole data folder into a file, while nothing runs
 npm start -- restore <file.tar.gz>  make the data folder from a backup
 
@@ -71,7 +73,7 @@ type Options = ReturnType<typeof readOptions>;
 async function run(args: string[]): Promise<number> {
   const options = readOptions(args);
   const [command = 'start', argument, ...more] = options.positionals;
-  const wanted = { start: 0, status: 0, token: 1, backup: 1, restore: 1 }[command];
+  const wanted = { start: 0, status: 0, analyst: 0, 'verify-audit': 0, token: 1, backup: 1, restore: 1 }[command];
   if (options.values.help) {
     console.log(help);
     return 0;
@@ -79,7 +81,9 @@ async function run(args: string[]): Promise<number> {
   if (wanted === undefined) throw new Error(`There is no command ${command}.\n\n${help}`);
   if (more.length > 0 || (argument === undefined) !== (wanted === 0)) throw new Error(help);
   if (command === 'status') return status(options.data);
-  if (command === 'token') {
+  if (command === 'verify-audit') return (await import('./operate.js')).verifyAudit(root, options.data);
+  if (command === 'analyst') console.log(await (await import('./operate.js')).analystAccess(options.data));
+  else if (command === 'token') {
     const { mintToken } = await import('./mint-token.js');
     console.log(await mintToken(options.data, argument ?? ''));
   } else if (command === 'backup') {
