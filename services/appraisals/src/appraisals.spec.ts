@@ -3,6 +3,7 @@ import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Reply } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
+import { schemaDrift } from '@fenxiao/testing/drift';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { appraisals } from './service.js';
 
@@ -314,4 +315,8 @@ it('brings a change of positions into force within two seconds', async () => {
     2000,
   );
   process.stdout.write(`staleness of positions: ${Date.now() - before} ms\n`);
+});
+
+it('has entities that say what the migrations made', async () => {
+  expect(await schemaDrift(h)).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
+import { schemaDrift } from '@fenxiao/testing/drift';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { distributors } from './service.js';
 
@@ -448,4 +449,8 @@ describe('import of regions and distributors', () => {
   it('is for the import role only', async () => {
     expect((await gm.post('/imports/regions', { importId: newId(), rows: [{}] })).status).toBe(403);
   });
+});
+
+it('has entities that say what the migrations made', async () => {
+  expect(await schemaDrift(h)).toEqual([]);
 });

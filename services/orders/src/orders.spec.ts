@@ -1,5 +1,6 @@
 import { orderEvents, shipmentEvents, stockEvents } from '@fenxiao/contracts/orders';
 import { clause } from '@fenxiao/testing/clause';
+import { schemaDrift } from '@fenxiao/testing/drift';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { world, type World } from '../test/world.js';
 
@@ -307,4 +308,8 @@ it('publishes every change of stock with what it leaves', async () => {
     [stockEvents.received.type, 1, { quantity: '9.000', onHand: '9.000', reserved: '0.000' }],
     [stockEvents.reserved.type, 2, { quantity: '4.000', onHand: '9.000', reserved: '4.000' }],
   ]);
+});
+
+it('has entities that say what the migrations made', async () => {
+  expect(await schemaDrift(w.h)).toEqual([]);
 });

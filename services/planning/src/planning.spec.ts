@@ -2,6 +2,7 @@ import { competitorEvents, marketObservationEvents } from '@fenxiao/contracts/pl
 import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
+import { schemaDrift } from '@fenxiao/testing/drift';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { planning } from './service.js';
 
@@ -156,4 +157,8 @@ describe('P-42 market observations', () => {
     const { items } = (await researcher.get('/market-observations?category=again&vendor=A')).body;
     expect(items).toMatchObject([{ value: '2.00', version: 2 }]);
   });
+});
+
+it('has entities that say what the migrations made', async () => {
+  expect(await schemaDrift(h)).toEqual([]);
 });
