@@ -337,6 +337,30 @@ describe('who asks', () => {
   });
 });
 
+describe('bounds', () => {
+  it('bounds what a client may send, and how often, with a clear word', async () => {
+    const small = await harness(
+      { name: 'distributors', config: baseConfig, procedures: [bindForm(custody)], migrations: [] },
+      { env: { BODY_LIMIT_BYTES: '2048', REQUESTS_PER_MINUTE: '20' } },
+    );
+    const reception = await small.staff('sales-support-clerk');
+    const large = await reception.post('/custody', { item: 'x'.repeat(4000), place: 'hall' });
+    expect(large).toMatchObject({ status: 413, body: { status: 413, code: 'http.413' } });
+    const answers = await Promise.all(Array.from({ length: 40 }, () => reception.get('/me')));
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused).toMatchObject({ body: { status: 429, code: 'http.429' } });
+    expect(refused!.headers.get('content-type')).toContain('application/problem+json');
+    expect(Number(refused!.headers.get('retry-after'))).toBeGreaterThan(0);
+    await small.close();
+  });
+
+  it('sends security headers', async () => {
+    const { headers } = await h.request('GET', '/health/live');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('strict-transport-security')).toContain('max-age');
+  });
+});
+
 describe('retries and concurrency', () => {
   it('answers a repeated Idempotency-Key as the first time, and refuses it with another body', async () => {
     const key = { 'idempotency-key': 'k1' };

@@ -45,7 +45,8 @@ export async function proceed(work: Work, order: OrderBinding, subject: Order): 
 async function priceObjection(work: Work, subject: Order): Promise<string | undefined> {
   const lines = subject.lines.getItems();
   const binding = bindingOf(lines, subject.orderedOn);
-  const approved = await approvedFor(work, subject.id, binding);
+  // nothing was ever asked for an order that was never held
+  const approved = subject.heldOnce ? await approvedFor(work, subject.id, binding) : undefined;
   if (approved) {
     await follow(work, priceException, approved, 'use');
     subject.priceCleared = `exception:${approved.id}`;

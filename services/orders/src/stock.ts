@@ -70,7 +70,7 @@ const receiptForm = z.object({
 export const goodsReceipt = bindForm(
   procedure({
     name: 'goods-receipt',
-    clause: 'O-41',
+    clause: 'O-06',
     events: formEvents('orders', 'goods-receipt', receiptForm, { posted: {} }),
     states: ['posted'],
     read: staff,

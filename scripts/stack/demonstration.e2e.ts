@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '@fenxiao/testing/wait';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { command, newFolder, remove, startStack, type Stack } from './stack.js';
+
+/** `npm start` on an empty folder, and what its users do then. */
+let data: string;
+let stack: Stack;
+beforeAll(async () => {
+  data = await newFolder();
+  stack = await startStack(data);
+  process.stdout.write(`first start with demonstration data: ${stack.seconds.toFixed(1)} s\n`);
+}, 300_000);
+afterAll(async () => {
+  await stack?.stop();
+  await remove(data);
+});
+
+interface Sum {
+  readonly basis: string;
+  readonly day: string;
+  readonly net: string;
+}
+const fen = (amount: string | number) => Math.round(Number(amount) * 100);
+const [from, to] = [Date.parse('2020-01-01T00:00:00Z'), Date.now() + 86_400_000];
+
+async function panel(login: string, uid: string, title: string, variables: Record<string, string | string[]>) {
+  const { body: dashboard } = (await stack.call(login, `/api/analytics/dashboards/${uid}?lang=en`)) as {
+    body: { panels: { id: number; title: string }[] };
+  };
+  const { id } = dashboard.panels.find((one) => one.title === title)!;
+  const { body } = (await stack.call(login, `/api/analytics/dashboards/${uid}/panels/${id}/query`, {
+    from,
+    to,
+    variables,
+    intervalMs: 86_400_000,
+    maxDataPoints: 1000,
+  })) as {
+    body: { frames: { columns: { name: string }[]; rows: unknown[][] }[] };
+  };
+  return body.frames[0]!;
+}
+
+describe('the demonstration', () => {
+  it('prints the addresses and one account per role', () => {
+    expect(stack.output).toMatch(/Viewer and console\s+http/);
+    for (const login of ['general-manager', 'order-clerk', 'regional-manager', 'finance', 'auditor'])
+      expect(stack.output).toContain(login);
+  });
+
+  it('shows the same net sales in PostgreSQL, in the facts, in the rollup and on the panel, to the fen', async () => {
+    const { body: sums } = (await stack.call(
+      'finance',
+      '/api/orders/reconciliation/sales?from=2020-01-01&to=2100-01-01',
+    )) as { body: Sum[] };
+    for (const basis of ['order', 'ship', 'invoice', 'receipt']) {
+      const own = sums.filter((sum) => sum.basis === basis).reduce((total, { net }) => total + fen(net), 0);
+      expect(own).toBeGreaterThan(0);
+      const frame = await panel('general-manager', 'fenxiao-sales', 'Net sales', { basis });
+      expect([basis, fen(frame.rows[0]![0] as string)]).toEqual([basis, own]);
+    }
+  });
+
+  it('answers every panel of every dashboard', async () => {
+    const { body: list } = (await stack.call('general-manager', '/api/analytics/dashboards?lang=zh')) as {
+      body: { uid: string }[];
+    };
+    expect(list.map(({ uid }) => uid)).toEqual(['fenxiao-sales', 'fenxiao-market']);
+    for (const { uid } of list) {
+      const { body } = (await stack.call('general-manager', `/api/analytics/dashboards/${uid}?lang=zh`)) as {
+        body: { panels: { id: number; title: string }[] };
+      };
+      expect(body.panels.length).toBeGreaterThanOrEqual(8);
+      for (const { id, title } of body.panels) {
+        const answer = (await stack.call('general-manager', `/api/analytics/dashboards/${uid}/panels/${id}/query`, {
+          from,
+          to,
+          variables: {},
+          intervalMs: 86_400_000,
+          maxDataPoints: 500,
+        })) as {
+          status: number;
+          body: { frames: { rows: unknown[] }[] };
+        };
+        expect([title, answer.status]).toEqual([title, 200]);
+        expect([title, answer.body.frames.every(({ rows }) => rows.length > 0)]).toEqual([title, true]);
+      }
+    }
+  });
+
+  it("takes an order over HTTP that the panel shows, and the region's manager alone sees besides the company's", async () => {
+    const clerk = (path: string, body?: unknown) =>
+      stack.call('order-clerk', path, body) as Promise<{
+        status: number;
+        body: { id: string; state: string; net: string; items: { code: string; productId: string }[] };
+      }>;
+    const { body: stock } = (await stack.call('order-clerk', '/api/orders/stock?limit=200')) as {
+      body: { items: { productId: string; free: string }[] };
+    };
+    const wanted = stock.items.find(({ free }) => Number(free) > 100)!;
+    const { body: product } = (await stack.call('order-clerk', `/api/orders/products/${wanted.productId}`)) as {
+      body: { code: string };
+    };
+    const { body: dealers } = (await stack.call(
+      'order-clerk',
+      '/api/distributors/distributors?state=active&class=A&limit=50',
+    )) as { body: { items: { code: string }[] } };
+    const before = fen(
+      (await panel('general-manager', 'fenxiao-sales', 'Net sales', { basis: 'order' })).rows[0]![0] as string,
+    );
+    const placed = await clerk('/api/orders/orders', {
+      distributorCode: dealers.items[0]!.code,
+      lines: [{ productCode: product.code, quantity: '1' }],
+    });
+    expect(placed.status).toBe(201);
+    const sent = performance.now();
+    const submitted = await clerk(`/api/orders/orders/${placed.body.id}/submit`, {});
+    expect(['allocated', 'on-hold']).toContain(submitted.body.state);
+    await until(
+      'the panel to show it',
+      async () =>
+        fen(
+          (await panel('general-manager', 'fenxiao-sales', 'Net sales', { basis: 'order' })).rows[0]![0] as string,
+        ) ===
+        before + fen(submitted.body.net),
+    );
+    process.stdout.write(`order submitted to panel: ${Math.round(performance.now() - sent)} ms\n`);
+  });
+
+  it('keeps people to their powers and regions', async () => {
+    const own = fen(
+      (await panel('regional-manager', 'fenxiao-sales', 'Net sales', { basis: 'ship' })).rows[0]![0] as string,
+    );
+    const all = fen(
+      (await panel('general-manager', 'fenxiao-sales', 'Net sales', { basis: 'ship' })).rows[0]![0] as string,
+    );
+    expect(own).toBeGreaterThan(0);
+    expect(own).toBeLessThan(all);
+    expect((await stack.call('salesperson', '/api/appraisals/people')).status).toBe(403);
+    expect(
+      (await stack.call('order-clerk', '/api/orders/reconciliation/sales?from=2020-01-01&to=2021-01-01')).status,
+    ).toBe(403);
+  });
+
+  it('has whole audit chains, and says how analysts connect', async () => {
+    expect(await command(data, 'verify-audit')).toMatch(/orders: \d+ of \d+ links hold/);
+    const access = await command(data, 'analyst');
+    const [, user] = /-u '([^']+)'/.exec(access)!;
+    const answer = await fetch(
+      `${stack.url}/clickhouse/?query=${encodeURIComponent('SELECT count() > 0 FROM sales')}`,
+      {
+        headers: { authorization: `Basic ${Buffer.from(user!).toString('base64')}` },
+      },
+    );
+    expect([answer.status, (await answer.text()).trim()]).toEqual([200, '1']);
+  });
+});
+
+it('starts again in seconds, with everything as it was, also from a backup', async () => {
+  const figure = async () =>
+    (await panel('general-manager', 'fenxiao-sales', 'Net sales', { basis: 'ship' })).rows[0]![0];
+  const before = await figure();
+  await stack.stop();
+  const file = join(data, '..', `${data.split('/').at(-1)}.tar.gz`);
+  await command(data, 'backup', file);
+  stack = await startStack(data);
+  process.stdout.write(`second start: ${stack.seconds.toFixed(1)} s\n`);
+  expect(await figure()).toEqual(before);
+  await stack.stop();
+  await remove(data);
+  await command(data, 'restore', file);
+  stack = await startStack(data);
+  expect(await figure()).toEqual(before);
+  await remove(file);
+  expect(existsSync(file)).toBe(false);
+}, 300_000);

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { readRunning, readSecrets } from '@fenxiao/embedded/data-folder';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newFolder, remove, root, startStack, type Stack } from './stack.js';
+
+/**
+ * A company's own books in another currency: Northwind, 830 orders with 2,155 lines of 91 customers. The data are not in
+ * the repository: NORTHWIND_DIR says where they are.
+ */
+const folder = process.env['NORTHWIND_DIR'];
+const described = folder ? describe : describe.skip;
+if (!folder) process.stdout.write('skipped: NORTHWIND_DIR is not set, so there is nothing to import\n');
+
+described('Northwind', () => {
+  let data: string;
+  let stack: Stack;
+  beforeAll(async () => {
+    data = await newFolder();
+    stack = await startStack(data, ['--empty'], { CURRENCY: 'USD' });
+  }, 120_000);
+  afterAll(async () => {
+    await stack?.stop();
+    await remove(data);
+  });
+
+  const load = async () => {
+    const cli = join(root, 'services', 'console', 'dist', 'import', 'cli.js');
+    const mapping = join(root, 'services', 'console', 'mappings', 'northwind.yaml');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [cli, folder!, '--mapping', mapping, '--data', data],
+      { maxBuffer: 1e7 },
+    );
+    return stdout;
+  };
+  /** The same figure four ways: PostgreSQL, the facts, the rollup, and the panel's own SQL by way of the analyst's views. */
+  const figures = async (basis: 'order' | 'ship') => {
+    const running = (await readRunning(data))!;
+    const secrets = await readSecrets(data);
+    const client = new Client(
+      `postgres://postgres:${secrets.postgres.superuser}@127.0.0.1:${running.ports['postgresql']}/fenxiao`,
+    );
+    await client.connect();
+    const { rows } = await client.query<{ net: string }>(
+      basis === 'order'
+        ? 'SELECT sum(net)::text AS net FROM orders.order_line'
+        : `SELECT sum(l.net)::text AS net FROM orders.shipment_line l`,
+    );
+    await client.end();
+    const clickhouse = async (query: string) => {
+      const answer = await fetch(
+        `http://127.0.0.1:${running.ports['clickhouse']}/?query=${encodeURIComponent(query)}`,
+        {
+          headers: { 'x-clickhouse-user': 'analytics', 'x-clickhouse-key': secrets.clickhouse.analytics },
+        },
+      );
+      return (await answer.text()).trim();
+    };
+    return [
+      rows[0]!.net,
+      await clickhouse(`SELECT sum(net) FROM fenxiao.sales_facts WHERE basis = '${basis}'`),
+      await clickhouse(`SELECT sum(net) FROM fenxiao.sales_by_day WHERE basis = '${basis}'`),
+    ];
+  };
+
+  it('comes in whole, to the fen, by order basis and by ship basis', async () => {
+    process.stdout.write(await load());
+    expect(await figures('order')).toEqual(['1265793.29', '1265793.29', '1265793.29']);
+    expect(await figures('ship')).toEqual(['1239855.85', '1239855.85', '1239855.85']);
+  }, 120_000);
+
+  it('changes nothing when it is imported again', async () => {
+    const report = await load();
+    expect(report).toMatch(/orders\s+830\s+0\s+0\s+830/);
+    expect(await figures('order')).toEqual(['1265793.29', '1265793.29', '1265793.29']);
+  }, 120_000);
+});
