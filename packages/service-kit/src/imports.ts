@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ImportAnswer, ImportBatch, imports, type ImportKind, type ImportRow } from '@fenxiao/contracts/imports';
 import { DomainError } from '@fenxiao/domain/domain-error';
+import { newId } from '@fenxiao/domain/id';
 import { Body, Controller, HttpCode, Inject, Post, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { hasRole, type Actor } from './actor.js';
 import { Who } from './auth.js';
 import { noPower } from './errors.js';
-import { parseForm } from './engine.js';
+import { parseForm, type Base, type Entity } from './engine.js';
 import { problems } from './routes.js';
 import { Transactions, type Work } from './work.js';
 
@@ -137,5 +138,17 @@ export async function remember(
     [kind, last.map(({ key }) => key), last.map(({ id }) => id), last.map(({ digest }) => digest)],
   );
 }
+
+/** A subject that comes in from the books of the past, in the state it had there. */
+export const historic = (work: Work, state: string): Base => ({
+  ...{ id: newId(), state, version: 1, events: 0, region: null, unit: null, createdBy: work.actor.person },
+  ...{ owner: null, approvals: [], createdAt: work.now, enteredAt: work.now },
+});
+
+/** History enters by one move of the import role: `record-historic`. */
+export const stampOf = (subject: Pick<Entity, 'state' | 'region'>, procedure: string, rule: string) => ({
+  ...{ role: 'importer', rule, region: subject.region ?? undefined },
+  move: { procedure, name: 'record-historic', to: subject.state },
+});
 
 export const digestOf = (row: unknown): Buffer => createHash('sha256').update(JSON.stringify(row)).digest();

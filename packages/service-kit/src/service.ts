@@ -167,7 +167,7 @@ export async function startService<Config extends BaseConfig>(
     logger: new NestLogger(log),
     bufferLogs: false,
   });
-  tracing.follow(adapter.getInstance() as unknown as FastifyInstance);
+  tracing.follow(adapter.getInstance<FastifyInstance>());
   await app.register(helmet, { contentSecurityPolicy: false });
   await app.register(rateLimit as never, {
     max: config.REQUESTS_PER_MINUTE,

@@ -164,6 +164,7 @@ describe('X-02 positions and powers', () => {
       regionId: region,
       validFrom: '2026-03-11',
     });
+    await h.settle();
     await until('the person to be known', async () => (await statusOf(body.subject)) === 200);
     expect((await call(body.subject, 'GET', '/me')).body.roles).toEqual([]);
     h.time.set('2026-03-10T16:00:00Z');

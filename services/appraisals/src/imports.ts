@@ -1,33 +1,21 @@
 import type { ImportRow } from '@fenxiao/contracts/imports';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { newId } from '@fenxiao/domain/id';
-import { publish, type Base, type Entity } from '@fenxiao/service-kit/engine';
-import { digestOf, rejected, remember, seenBefore, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
+import { publish } from '@fenxiao/service-kit/engine';
+import {
+  digestOf,
+  historic,
+  stampOf,
+  rejected,
+  remember,
+  seenBefore,
+  type Loader,
+  type Outcome,
+} from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { accountTaken, Person, person } from './person.js';
 import { Position, position, unknownRegion } from './position.js';
 
 /** People and positions from lists (record-historic). */
-
-const historic = (work: Work, state: string): Base => ({
-  ...{
-    id: newId(),
-    state,
-    version: 1,
-    events: 0,
-    region: null,
-    unit: null,
-    createdBy: work.actor.person,
-    owner: null,
-    approvals: [],
-  },
-  ...{ createdAt: work.now, enteredAt: work.now },
-});
-const stampOf = (subject: Entity, procedure: string, rule: string) => ({
-  role: 'importer',
-  rule,
-  move: { procedure, name: 'record-historic', to: subject.state },
-});
 
 /** X-01a */
 export const people: Loader<'people'> = {

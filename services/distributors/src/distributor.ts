@@ -2,6 +2,7 @@ import { distributorEvents, PartnerType, Segment, Terms } from '@fenxiao/contrac
 import { Code, Line } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Sql } from '@fenxiao/messaging/sql';
+import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
@@ -46,23 +47,7 @@ const form = z.object({
   telephone: Line.optional(),
 });
 
-export const readers: Powers = {
-  ...{
-    'general-manager': 'all',
-    'branch-general-manager': 'all',
-    'sales-general-manager': 'all',
-    'deputy-general-manager-sales': 'all',
-  },
-  ...{
-    'sales-manager': 'all',
-    'sales-administrator': 'all',
-    'sales-support-clerk': 'all',
-    'order-clerk': 'all',
-    finance: 'all',
-    auditor: 'all',
-  },
-  ...{ 'regional-manager': 'region', salesperson: 'region' },
-};
+export const readers: Powers = { ...headOffice, 'regional-manager': 'region', salesperson: 'region' };
 const desk: Powers = { 'sales-manager': 'all', 'sales-support-clerk': 'all', 'regional-manager': 'region' };
 const heads: Powers = { 'sales-manager': 'all', 'deputy-general-manager-sales': 'all' };
 const top: Powers = { 'deputy-general-manager-sales': 'all', 'sales-general-manager': 'all' };

@@ -1,33 +1,22 @@
 import type { ImportRow } from '@fenxiao/contracts/imports';
-import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
-import { publish, type Base, type Entity } from '@fenxiao/service-kit/engine';
-import { digestOf, rejected, remember, seenBefore, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
+import { publish } from '@fenxiao/service-kit/engine';
+import {
+  digestOf,
+  historic,
+  stampOf,
+  rejected,
+  remember,
+  seenBefore,
+  type Loader,
+  type Outcome,
+} from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { CreditLimit, creditLimit } from './credit-limit.js';
 import { Distributor, distributor } from './distributor.js';
 import { Region, recordOwner, region, unknownManager, unknownRegion } from './region.js';
 
 /** Regions and distributors from the books of the past, in the state they had there (record-historic). */
-
-const historic = (work: Work, id: string, state: string): Base => ({
-  ...{
-    id,
-    state,
-    version: 1,
-    events: 0,
-    region: null,
-    unit: null,
-    createdBy: work.actor.person,
-    owner: null,
-    approvals: [],
-  },
-  ...{ createdAt: work.now, enteredAt: work.now },
-});
-const stampOf = (subject: Entity, procedure: string, rule: string) => ({
-  ...{ role: 'importer', rule, region: subject.region ?? undefined },
-  move: { procedure, name: 'record-historic', to: subject.state },
-});
 
 /** D-04. Parents come before their children, in the file or from before. */
 export const regions: Loader<'regions'> = {
@@ -77,11 +66,11 @@ async function createRegion(
   parent: string | null,
   manager: string | null,
 ): Promise<Region> {
-  const id = newId();
+  const base = historic(work, 'active');
   const validFrom = row.validFrom ?? work.today;
   const made = work.em.create(Region, {
-    ...historic(work, id, 'active'),
-    region: id,
+    ...base,
+    region: base.id,
     code: row.code,
     name: row.name,
     parent,
@@ -90,7 +79,7 @@ async function createRegion(
     validTo: null,
   });
   await work.em.flush();
-  if (manager) await recordOwner(work, id, manager, validFrom);
+  if (manager) await recordOwner(work, made.id, manager, validFrom);
   publish(work, region, made, 'created', {}, stampOf(made, 'region', 'D-04'));
   return made;
 }
@@ -172,7 +161,7 @@ function bring(
   const subject =
     old ??
     work.em.create(Distributor, {
-      ...historic(work, newId(), row.state),
+      ...historic(work, row.state),
       ...columns,
       address: null,
       contactName: null,
@@ -198,7 +187,7 @@ async function limitOf(work: Work, subject: Distributor, id: string, limit: stri
   );
   if (last && Money.of(last.amount).equals(amount)) return;
   const made = work.em.create(CreditLimit, {
-    ...historic(work, newId(), 'approved'),
+    ...historic(work, 'approved'),
     region: subject.region,
     distributor: id,
     amount,

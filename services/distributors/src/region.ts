@@ -1,8 +1,8 @@
 import { regionEvents } from '@fenxiao/contracts/distributors';
-import { roles } from '@fenxiao/contracts/roles';
 import { CalendarDate, Code, Line, Ref } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Sql } from '@fenxiao/messaging/sql';
+import { staff } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
@@ -27,7 +27,6 @@ const RegionSchema = defineEntity({
 export class Region extends RegionSchema.class {}
 RegionSchema.setClass(Region);
 
-const staff: Powers = Object.fromEntries(roles.filter((role) => role !== 'distributor').map((role) => [role, 'all']));
 const planners: Powers = {
   'deputy-general-manager-sales': 'all',
   'sales-general-manager': 'all',

@@ -9,7 +9,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { distributorOf } from './distributor.js';
-import { salesReaders } from './staff.js';
+import { salesReaders } from './readers.js';
 
 /** O-50 Invoices and payment terms 发票, 账期: one per shipment, due by the customer's terms; the ground of receivables. */
 const InvoiceSchema = defineEntity({

@@ -3,7 +3,7 @@ import { CalendarDate, Code, Instant, Line, Note } from '@fenxiao/contracts/wire
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
 import { lineForm } from './lines.js';
-import { salesReaders } from './staff.js';
+import { salesReaders } from './readers.js';
 
 /**
  * O-01 Order states 订单, O-02 Direct order and ship 直接开单发货: an order whose distributor is active, whose prices are

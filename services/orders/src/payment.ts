@@ -11,7 +11,7 @@ import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { distributorOf, lockAccount } from './distributor.js';
 import { invoice, type Invoice } from './invoice.js';
-import { salesReaders } from './staff.js';
+import { salesReaders } from './readers.js';
 
 /** O-25 Funds coming in 资金回笼: a receipt matched to invoices. Finance records it, never the order clerk (O-26). */
 const PaymentSchema = defineEntity({

@@ -7,7 +7,7 @@ import { procedure } from '@fenxiao/procedures/procedure';
 import { bindForm } from '@fenxiao/service-kit/forms';
 import { z } from 'zod';
 import { defaultBands, type Band } from './pricing.js';
-import { staff } from './staff.js';
+import { staff } from '@fenxiao/procedures/powers';
 
 /** O-11 Bands 价格浮动百分比: how far each role may go from the list; changed by a proposal of the sales side and the general manager's approval. */
 const form = z.object({ validFrom: CalendarDate, bands: z.array(PriceBand).min(1).max(500) });

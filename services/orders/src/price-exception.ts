@@ -14,7 +14,7 @@ import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import type { OrderLine } from './order-tables.js';
 import { approvers, type Approver } from './pricing.js';
-import { salesReaders } from './staff.js';
+import { salesReaders } from './readers.js';
 
 /** O-11 Price approval 价格审批: asked for by an order outside its seller's band, of the lowest role whose band covers it. */
 const PriceExceptionSchema = defineEntity({

@@ -9,7 +9,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { unknownProduct } from './product.js';
-import { staff } from './staff.js';
+import { staff } from '@fenxiao/procedures/powers';
 
 /** O-10 Fixed list price 价格不得随意变动: lists are versioned, approved and effective-dated; an approved version can't be edited. */
 const PriceListSchema = defineEntity({

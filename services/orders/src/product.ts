@@ -9,7 +9,7 @@ import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
-import { staff } from './staff.js';
+import { staff } from '@fenxiao/procedures/powers';
 
 /** O-42 Product attributes 品名、规格、等级、色号: what a product is. Its tax (O-51) and cost (O-52) are dated facts beside it. */
 const ProductSchema = defineEntity({

@@ -2,7 +2,7 @@ import { shipmentEvents } from '@fenxiao/contracts/orders';
 import { CalendarDate, Code, Line, Note, PositiveAmount, QuantityText, Ref } from '@fenxiao/contracts/wire';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
-import { salesReaders } from './staff.js';
+import { salesReaders } from './readers.js';
 
 /**
  * O-04 Shipping order 出货单, O-05 Storage and transport 储运业务: issued by the order clerk only, from a confirmed order,

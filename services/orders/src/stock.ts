@@ -12,7 +12,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { unknownProduct } from './product.js';
-import { staff } from './staff.js';
+import { staff } from '@fenxiao/procedures/powers';
 
 /** Stock 库存: what lies where, by product, warehouse and batch, and what of it is reserved (O-06). */
 const StockItemSchema = defineEntity({

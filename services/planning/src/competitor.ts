@@ -1,7 +1,7 @@
 import { competitorEvents } from '@fenxiao/contracts/planning';
-import { roles } from '@fenxiao/contracts/roles';
 import { Code, Line } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { staff } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
@@ -21,9 +21,6 @@ CompetitorSchema.setClass(Competitor);
 /** The name under which vendors count that nobody has registered. */
 export const OTHER = 'other';
 
-export const staff: Powers = Object.fromEntries(
-  roles.filter((role) => role !== 'distributor').map((role) => [role, 'all']),
-);
 const researchers: Powers = { 'market-researcher': 'all', 'marketing-section': 'all', 'sales-manager': 'all' };
 
 export const competitor = bind(

@@ -2,9 +2,8 @@ import { marketObservationEvents } from '@fenxiao/contracts/planning';
 import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
 import { Quantity } from '@fenxiao/domain/quantity';
-import { publish, type Base } from '@fenxiao/service-kit/engine';
-import { rejected, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
-import type { Work } from '@fenxiao/service-kit/work';
+import { publish } from '@fenxiao/service-kit/engine';
+import { historic, rejected, stampOf, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
 import { becomeUs, Competitor, competitor, OTHER } from './competitor.js';
 import {
   keyOf,
@@ -24,11 +23,11 @@ export const competitors: Loader<'competitors'> = {
     const outcomes: Outcome[] = [];
     for (const { code, name, us = false } of rows) {
       const old = known.get(code);
-      const subject = old ?? work.em.create(Competitor, { ...historic(work), code, name, us: false });
+      const subject = old ?? work.em.create(Competitor, { ...historic(work, 'active'), code, name, us: false });
       known.set(code, subject);
       const renamed = old !== undefined && old.name !== name;
       if (renamed) Object.assign(old, { name, version: old.version + 1 });
-      if (!old || renamed) publish(work, competitor, subject, 'registered', {}, stamp('competitor', 'P-41', 'active'));
+      if (!old || renamed) publish(work, competitor, subject, 'registered', {}, stampOf(subject, 'competitor', 'P-41'));
       const chosen = us && !subject.us;
       if (chosen) {
         await becomeUs(work, subject);
@@ -88,10 +87,12 @@ export const observations: Loader<'observations'> = {
         importId,
         ...(volume === null ? {} : { volume }),
       };
-      work.publish(marketObservationEvents.recorded, { id, events: events - 1 }, data, {
-        ...stamp('market-observation', 'P-42', 'recorded'),
-        region,
-      });
+      work.publish(
+        marketObservationEvents.recorded,
+        { id, events: events - 1 },
+        data,
+        stampOf({ state: 'recorded', region }, 'market-observation', 'P-42'),
+      );
     }
     return columns.map((row, i): Outcome => {
       if (!row) return rejected(unknownRegion({ region: rows[i]!.regionCode }), 'regionCode');
@@ -100,23 +101,3 @@ export const observations: Loader<'observations'> = {
     });
   },
 };
-
-const historic = (work: Work): Base => ({
-  ...{
-    id: newId(),
-    state: 'active',
-    version: 1,
-    events: 0,
-    region: null,
-    unit: null,
-    createdBy: work.actor.person,
-    owner: null,
-    approvals: [],
-  },
-  ...{ createdAt: work.now, enteredAt: work.now },
-});
-const stamp = (procedure: string, rule: string, to: string) => ({
-  role: 'importer',
-  rule,
-  move: { procedure, name: 'record-historic', to },
-});

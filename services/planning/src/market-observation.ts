@@ -4,13 +4,14 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { Quantity } from '@fenxiao/domain/quantity';
 import type { Sql } from '@fenxiao/messaging/sql';
+import { staff } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
-import { OTHER, staff } from './competitor.js';
+import { OTHER } from './competitor.js';
 
 /** P-42 Market share 市场占有率, in part: what a source says a vendor sold in a region, category and month. */
 const MarketObservationSchema = defineEntity({

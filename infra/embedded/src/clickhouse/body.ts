@@ -117,7 +117,6 @@ async function readForm(request: IncomingMessage, parameters: URLSearchParams): 
     if (size > longestForm) throw ClickHouseError.of(307, 'QUERY_IS_TOO_LARGE', 'The form is too large');
   }
   const headers = { 'content-type': String(request.headers['content-type']) };
-  // oxlint-disable-next-line typescript/no-deprecated -- a dozen short fields, bounded above; no file ever comes this way
   const form = await new Response(Buffer.concat(chunks), { headers }).formData();
   for (const [name, value] of form) {
     if (typeof value !== 'string') throw ClickHouseError.of(48, 'NOT_IMPLEMENTED', 'External data are not supported');

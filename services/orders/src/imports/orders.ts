@@ -6,7 +6,16 @@ import { Percentage } from '@fenxiao/domain/percentage';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
 import { publish } from '@fenxiao/service-kit/engine';
-import { digestOf, rejected, remember, seenBefore, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
+import {
+  digestOf,
+  historic,
+  stampOf,
+  rejected,
+  remember,
+  seenBefore,
+  type Loader,
+  type Outcome,
+} from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
@@ -19,7 +28,6 @@ import { amountsOf, covers, defaultBands, deviationOf, valuesOf } from '../prici
 import { unknownProduct } from '../product.js';
 import { shipment } from '../shipment-moves.js';
 import { Shipment, ShipmentLine } from '../shipment-tables.js';
-import { historic, stampOf } from './historic.js';
 
 /**
  * Orders of the past, with their own dates, shipments and invoices. References and money must hold; authority, credit

@@ -1,11 +1,19 @@
 import type { ImportRow } from '@fenxiao/contracts/imports';
 import { publish } from '@fenxiao/service-kit/engine';
-import { digestOf, rejected, remember, seenBefore, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
+import {
+  digestOf,
+  historic,
+  stampOf,
+  rejected,
+  remember,
+  seenBefore,
+  type Loader,
+  type Outcome,
+} from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { PriceList, priceList } from '../price-list.js';
 import { Product, product, productColumns, unknownProduct } from '../product.js';
 import { receive } from '../stock.js';
-import { historic, stampOf } from './historic.js';
 
 /** O-42 with tax (O-51) and cost (O-52). */
 export const products: Loader<'products'> = {

@@ -1,12 +1,20 @@
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { publish } from '@fenxiao/service-kit/engine';
-import { digestOf, rejected, remember, seenBefore, type Loader, type Outcome } from '@fenxiao/service-kit/imports';
+import {
+  digestOf,
+  historic,
+  stampOf,
+  rejected,
+  remember,
+  seenBefore,
+  type Loader,
+  type Outcome,
+} from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
 import { Invoice, invoice } from '../invoice.js';
 import { matchedBy, Payment, payment } from '../payment.js';
-import { historic, stampOf } from './historic.js';
 
 /** O-25: receipts of the past, matched to the invoice they name, else to the oldest due. */
 export const receipts: Loader<'receipts'> = {

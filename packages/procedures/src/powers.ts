@@ -1,13 +1,15 @@
 import { roles } from '@fenxiao/contracts/roles';
-import type { Powers } from '@fenxiao/procedures/procedure';
+import type { Powers } from './procedure.js';
 
-/** Whoever works here may read what everybody needs to sell: products, prices, stock. Distributors see none of it. */
+/** Powers that several procedures give alike. */
+
+/** Whoever works here, everything: what everybody needs to do their work. Distributors see none of it. */
 export const staff: Powers = Object.fromEntries(
   roles.filter((role) => role !== 'distributor').map((role) => [role, 'all']),
 );
 
-/** Who sees orders and what follows from them: the region's manager the region, a salesperson the own, others all. */
-export const salesReaders: Powers = {
+/** Those who look after the whole company's customers: heads, back office, finance, audit. */
+export const headOffice: Powers = {
   'general-manager': 'all',
   'branch-general-manager': 'all',
   'sales-general-manager': 'all',
@@ -18,6 +20,4 @@ export const salesReaders: Powers = {
   'order-clerk': 'all',
   finance: 'all',
   auditor: 'all',
-  'regional-manager': 'region',
-  salesperson: 'own',
 };

@@ -1,0 +1,193 @@
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Money } from '@fenxiao/domain/money';
+import { Quantity } from '@fenxiao/domain/quantity';
+import type { Work } from '@fenxiao/service-kit/work';
+import type { Order, OrderLine } from './order-tables.js';
+import { shareOf } from './pricing.js';
+
+/** What a shipping order takes of an order: which reserved goods, and which part of the lines' amounts (O-04, O-06, O-42). */
+
+/** A part of an order line that a shipping order takes, and the stock it comes from. */
+export interface Chosen {
+  readonly line: OrderLine;
+  readonly stockItem: string;
+  readonly batch: string;
+  readonly grade: string;
+  readonly colourNumber: string;
+  readonly quantity: Quantity;
+}
+
+/** The reservations a shipping order takes: all of them, or those of the lines, quantities and batches asked for. */
+export async function choose(
+  work: Work,
+  sold: Order,
+  wanted: readonly { orderLine: number; quantity: string; batch?: string | undefined }[] | undefined,
+): Promise<Chosen[]> {
+  const rows = await work.query<{
+    line: number;
+    stock_item: string;
+    batch: string;
+    grade: string;
+    colour_number: string;
+    quantity: string;
+  }>(
+    `SELECT r.line, r.stock_item, s.batch, s.grade, p.colour_number, r.quantity::text FROM reservation r
+     JOIN stock_item s ON s.id = r.stock_item JOIN product p ON p.id = s.product WHERE r.order_id = $1 ORDER BY r.line, s.received_on, s.batch`,
+    [sold.id],
+  );
+  const lineOf = new Map(sold.lines.getItems().map((line) => [line.line, line]));
+  const reserved = rows.map(({ line, stock_item, colour_number, quantity, ...rest }) => ({
+    ...{
+      ...rest,
+      line: lineOf.get(line)!,
+      stockItem: stock_item,
+      colourNumber: colour_number,
+      quantity: Quantity.of(quantity),
+    },
+  }));
+  if (!wanted) return reserved;
+  const chosen: Chosen[] = [];
+  for (const [i, { orderLine, quantity: text, batch }] of wanted.entries()) {
+    const at = { field: `lines.${i}.quantity` };
+    const line = lineOf.get(orderLine);
+    if (!line) throw noSuchLine({ line: orderLine }, { field: `lines.${i}.orderLine` });
+    let rest = Quantity.of(text);
+    const ordered = line.quantity
+      .minus(line.issued)
+      .minus(Quantity.sum(chosen.filter((part) => part.line === line).map(({ quantity }) => quantity)));
+    if (!rest.isPositive() || rest.compare(ordered) > 0)
+      throw aboveOrdered({ line: orderLine, left: String(ordered) }, at);
+    if (batch !== undefined) await requireSameGrade(work, line, batch, i);
+    for (const part of reserved.filter(
+      (candidate) => candidate.line === line && (batch === undefined || candidate.batch === batch),
+    )) {
+      const used = Quantity.sum(
+        chosen
+          .filter(({ line: of, stockItem }) => of === line && stockItem === part.stockItem)
+          .map(({ quantity }) => quantity),
+      );
+      const quantity = part.quantity.minus(used).min(rest);
+      if (!quantity.isPositive()) continue;
+      chosen.push({ ...part, quantity });
+      rest = rest.minus(quantity);
+    }
+    if (rest.isPositive()) throw notReserved({ line: orderLine, missing: String(rest) }, at);
+  }
+  return chosen;
+}
+
+/** O-42 不以次充好: goods of another grade are never shipped for those ordered. */
+async function requireSameGrade(work: Work, line: OrderLine, batch: string, i: number): Promise<void> {
+  const rows = await work.query<{ grade: string; ordered: string }>(
+    'SELECT s.grade, p.grade AS ordered FROM stock_item s JOIN product p ON p.id = $1 WHERE s.product = $1 AND s.batch = $2',
+    [line.product, batch],
+  );
+  const other = rows.find(({ grade, ordered }) => grade !== ordered);
+  if (other) throw otherGrade({ batch, grade: other.grade, ordered: other.ordered }, { field: `lines.${i}.batch` });
+}
+
+/** Net, tax and gross that live shipping orders have taken of each line. */
+export async function amountsOnShipments(
+  work: Work,
+  orderId: string,
+): Promise<Map<number, { net: Money; tax: Money; gross: Money }>> {
+  const rows = await work.query<{ order_line: number; net: string; tax: string; gross: string }>(
+    `SELECT l.order_line, sum(l.net)::text AS net, sum(l.tax)::text AS tax, sum(l.gross)::text AS gross FROM shipment_line l
+     JOIN shipment s ON s.id = l.shipment WHERE s.order_id = $1 AND s.state <> 'voided' GROUP BY l.order_line`,
+    [orderId],
+  );
+  return new Map(
+    rows.map(({ order_line, net, tax, gross }) => [
+      order_line,
+      { net: Money.of(net), tax: Money.of(tax), gross: Money.of(gross) },
+    ]),
+  );
+}
+
+/** A part's amounts; the last part of a line takes what is left, so that deliveries add up to the line to the fen. */
+export function amountsFor(
+  line: OrderLine,
+  quantity: Quantity,
+  billed: Map<number, { net: Money; tax: Money; gross: Money }>,
+) {
+  const before = billed.get(line.line) ?? { net: Money.zero, tax: Money.zero, gross: Money.zero };
+  const last = line.issued.plus(quantity).equals(line.quantity);
+  const take = (whole: Money, taken: Money) => {
+    const left = whole.minus(taken);
+    return last ? left : shareOf(whole, quantity, line.quantity).min(left);
+  };
+  const gross = take(line.gross, before.gross);
+  const net = take(line.net, before.net);
+  const amounts = { net, tax: gross.minus(net), gross };
+  billed.set(line.line, {
+    net: before.net.plus(net),
+    tax: before.tax.plus(amounts.tax),
+    gross: before.gross.plus(gross),
+  });
+  return amounts;
+}
+
+export async function takeReservations(work: Work, orderId: string, chosen: readonly Chosen[]): Promise<void> {
+  await work.query(
+    `UPDATE reservation r SET quantity = r.quantity - t.quantity FROM unnest($2::int[], $3::uuid[], $4::numeric[]) t(line, stock_item, quantity)
+     WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity > t.quantity`,
+    [orderId, ...columnsOf(chosen)],
+  );
+  await work.query(
+    `DELETE FROM reservation r USING unnest($2::int[], $3::uuid[], $4::numeric[]) t(line, stock_item, quantity)
+     WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity = t.quantity`,
+    [orderId, ...columnsOf(chosen)],
+  );
+}
+const columnsOf = (chosen: readonly Chosen[]) => [
+  chosen.map(({ line }) => line.line),
+  chosen.map(({ stockItem }) => stockItem),
+  chosen.map(({ quantity }) => String(quantity)),
+];
+
+/** Gives the goods of a voided shipping order back to the order's reservations. */
+export async function giveBack(
+  work: Work,
+  orderId: string,
+  parts: readonly { orderLine: number; stockItem: string; quantity: Quantity }[],
+): Promise<void> {
+  await work.query(
+    `INSERT INTO reservation (order_id, line, stock_item, quantity) SELECT $1, * FROM unnest($2::int[], $3::uuid[], $4::numeric[])
+     ON CONFLICT (order_id, line, stock_item) DO UPDATE SET quantity = reservation.quantity + excluded.quantity`,
+    [
+      orderId,
+      parts.map(({ orderLine }) => orderLine),
+      parts.map(({ stockItem }) => stockItem),
+      parts.map(({ quantity }) => String(quantity)),
+    ],
+  );
+}
+
+const aboveOrdered = domainError({
+  code: 'orders.shipment.above-ordered',
+  kind: 'unprocessable',
+  rule: 'O-04',
+  en: 'Line {line}: only {left} are ordered and not on a shipping order yet.',
+  zh: '第{line}行：订货数量中仅余{left}尚未开单。',
+});
+const notReserved = domainError({
+  code: 'orders.shipment.not-reserved',
+  kind: 'unprocessable',
+  rule: 'O-06',
+  en: 'Line {line}: {missing} are not reserved in this order.',
+  zh: '第{line}行：有{missing}未为本订单预留。',
+});
+const noSuchLine = domainError({
+  code: 'orders.shipment.no-such-line',
+  kind: 'unprocessable',
+  rule: 'O-04',
+  en: 'The order has no line {line}.',
+  zh: '订单没有第{line}行。',
+});
+const otherGrade = domainError({
+  code: 'orders.shipment.grade-substitution',
+  kind: 'unprocessable',
+  rule: 'O-42',
+  en: 'Batch {batch} is of grade {grade}, ordered is {ordered}: no substitution.',
+  zh: '批次{batch}的等级为{grade}，订货等级为{ordered}：不得以次充好。',
+});
