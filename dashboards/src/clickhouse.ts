@@ -20,8 +20,13 @@ export class ClickHouseQuery implements Builder<Dataquery> {
 
   constructor(shape: 'timeseries' | 'table', rawSql: string, refId = 'A') {
     this.#target = {
-      ...{ refId, datasource, editorType: 'sql', queryType: shape, format: shape === 'table' ? 1 : 0 },
-      ...{ rawSql: rawSql.trim(), pluginVersion: '4.20.0' },
+      refId,
+      datasource,
+      editorType: 'sql',
+      queryType: shape,
+      format: shape === 'table' ? 1 : 0,
+      rawSql: rawSql.trim(),
+      pluginVersion: '4.20.0',
     };
   }
 

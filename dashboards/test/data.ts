@@ -28,8 +28,15 @@ const partner = (n: number, regionId: string): TestEvent => ({
   time: at('2020-01-02'),
   data: {
     meta: meta(),
-    ...{ code: `D${n}`, name: `Distributor ${n}`, licence: 'L', partnerType: 'distributor', segment: 'retail-shop' },
-    ...{ class: 'A', regionId, terms: 'credit', paymentDays: 30 },
+    code: `D${n}`,
+    name: `Distributor ${n}`,
+    licence: 'L',
+    partnerType: 'distributor',
+    segment: 'retail-shop',
+    class: 'A',
+    regionId,
+    terms: 'credit',
+    paymentDays: 30,
   },
 });
 
@@ -40,14 +47,34 @@ interface Line {
 
 const lines = (of: Line[]) =>
   of.map(({ family, net }, i) => ({
-    ...{ line: i + 1, orderLine: i + 1, productId: id(900), productCode: 'P', family, quantity: '1.000' },
-    ...{ listPrice: net, unitPrice: net, discount: '0', gift: false, net, tax: '0.00', gross: net },
+    line: i + 1,
+    orderLine: i + 1,
+    productId: id(900),
+    productCode: 'P',
+    family,
+    quantity: '1.000',
+    listPrice: net,
+    unitPrice: net,
+    discount: '0',
+    gift: false,
+    net,
+    tax: '0.00',
+    gross: net,
   }));
 const sum = (of: Line[]): string => of.reduce((total, { net }) => total + Number(net), 0).toFixed(2);
 
 const head = (n: number, regionId: string, of: Line[], person?: string) => ({
-  ...{ number: 'N', distributorId: distributor(n), distributorCode: `D${n}`, regionId, segment: 'retail-shop' },
-  ...{ channel: 'direct', currency: 'CNY', net: sum(of), tax: '0.00', gross: sum(of), lines: lines(of) },
+  number: 'N',
+  distributorId: distributor(n),
+  distributorCode: `D${n}`,
+  regionId,
+  segment: 'retail-shop',
+  channel: 'direct',
+  currency: 'CNY',
+  net: sum(of),
+  tax: '0.00',
+  gross: sum(of),
+  lines: lines(of),
   ...(person ? { salespersonId: person } : {}),
 });
 
@@ -81,7 +108,12 @@ const exception = (subject: string, fact: string, orderId: string, marginGivenAw
   time: at('2026-01-11'),
   data: {
     meta: { ...meta(), region: regions.shanghai },
-    ...{ orderId, orderNumber: 'N', approver: 'sales-manager', deviation: '-5', marginGivenAway, currency: 'CNY' },
+    orderId,
+    orderNumber: 'N',
+    approver: 'sales-manager',
+    deviation: '-5',
+    marginGivenAway,
+    currency: 'CNY',
     lines: [{ line: 1, productId: id(900), quantity: '1.000', listPrice: '110', unitPrice: '100', deviation: '-5' }],
   },
 });
@@ -102,7 +134,14 @@ const observed = (
   time: at('2026-04-01'),
   data: {
     meta: meta(),
-    ...{ month, regionId, category, vendor, value, currency: 'CNY', source, confidence },
+    month,
+    regionId,
+    category,
+    vendor,
+    value,
+    currency: 'CNY',
+    source,
+    confidence,
     // sources write names as they like: those of the register count
     vendorName: { us: 'US', acme: 'ACME Ltd' }[vendor] ?? 'Small Co',
     ...(volume === undefined ? {} : { volume }),

@@ -3,7 +3,9 @@ import type { TestEvent } from './engine.js';
 
 const id = (kind: number, n: number): string => `0000000${kind}-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const meta = (to?: string) => ({
-  ...{ actor: 'system', role: 'system', rule: 'O-01' },
+  actor: 'system',
+  role: 'system',
+  rule: 'O-01',
   ...(to === undefined ? {} : { move: { procedure: 'order', name: 'move', to } }),
 });
 
@@ -84,26 +86,25 @@ export function demonstration(now: Date): TestEvent[] {
   }));
   partners.forEach((partner, n) =>
     add('distributors.distributor.created', partner.id, '2020-01-02', {
-      ...{
-        code: partner.code,
-        name: `${names[n % names.length]}${n + 1}号店`,
-        licence: 'L',
-        partnerType: 'distributor',
-        segment: 'retail-shop',
-      },
-      ...{ class: 'A', regionId: partner.region, terms: 'credit', paymentDays: 30 },
+      code: partner.code,
+      name: `${names[n % names.length]}${n + 1}号店`,
+      licence: 'L',
+      partnerType: 'distributor',
+      segment: 'retail-shop',
+      class: 'A',
+      regionId: partner.region,
+      terms: 'credit',
+      paymentDays: 30,
     }),
   );
   const people = Array.from({ length: 9 }, (_, n) => id(3, n + 1));
   people.forEach((person, n) =>
     add('appraisals.person.registered', person, '2020-01-01', {
-      ...{
-        staffNumber: `S${2001 + n}`,
-        category: 'business',
-        kind: 'sales',
-        employment: 'regular',
-        joinedOn: '2020-01-01',
-      },
+      staffNumber: `S${2001 + n}`,
+      category: 'business',
+      kind: 'sales',
+      employment: 'regular',
+      joinedOn: '2020-01-01',
     }),
   );
 
@@ -122,33 +123,35 @@ export function demonstration(now: Date): TestEvent[] {
         const unitPrice = chance() < 0.12 ? listPrice * 0.94 : listPrice;
         const net = (quantity * unitPrice).toFixed(2);
         return {
-          ...{
-            line: line + 1,
-            orderLine: line + 1,
-            productId: id(5, 1),
-            productCode: 'P1',
-            family: families[Math.floor(chance() ** 1.6 * families.length)]!,
-          },
-          ...{
-            quantity: `${quantity}.000`,
-            listPrice: listPrice.toFixed(2),
-            unitPrice: unitPrice.toFixed(2),
-            discount: '0',
-            gift: false,
-          },
-          ...{ net, tax: '0.00', gross: net },
+          line: line + 1,
+          orderLine: line + 1,
+          productId: id(5, 1),
+          productCode: 'P1',
+          family: families[Math.floor(chance() ** 1.6 * families.length)]!,
+          quantity: `${quantity}.000`,
+          listPrice: listPrice.toFixed(2),
+          unitPrice: unitPrice.toFixed(2),
+          discount: '0',
+          gift: false,
+          net,
+          tax: '0.00',
+          gross: net,
         };
       });
       const net = lines.reduce((sum, line) => sum + Number(line.net), 0).toFixed(2);
       const head = {
-        ...{
-          number: `O${number}`,
-          distributorId: partner.id,
-          distributorCode: partner.code,
-          regionId: partner.region,
-          segment: 'retail-shop',
-        },
-        ...{ channel: 'direct', currency: 'CNY', net, tax: '0.00', gross: net, lines, salespersonId: pick(people) },
+        number: `O${number}`,
+        distributorId: partner.id,
+        distributorCode: partner.code,
+        regionId: partner.region,
+        segment: 'retail-shop',
+        channel: 'direct',
+        currency: 'CNY',
+        net,
+        tax: '0.00',
+        gross: net,
+        lines,
+        salespersonId: pick(people),
       };
       add('orders.order.submitted', subject, day, { ...head, orderedOn: day }, month > 1 ? 'completed' : pick(states));
       if (month > 0 || chance() < 0.6)
@@ -164,14 +167,13 @@ export function demonstration(now: Date): TestEvent[] {
       );
       if (given > 0)
         add('orders.price-exception.approved', id(7, number), day, {
-          ...{
-            orderId: subject,
-            orderNumber: head.number,
-            approver: 'sales-manager',
-            deviation: '-6',
-            marginGivenAway: given.toFixed(2),
-          },
-          ...{ currency: 'CNY', lines: [{ line: 1 }] },
+          orderId: subject,
+          orderNumber: head.number,
+          approver: 'sales-manager',
+          deviation: '-6',
+          marginGivenAway: given.toFixed(2),
+          currency: 'CNY',
+          lines: [{ line: 1 }],
         });
     }
   }
@@ -190,17 +192,16 @@ export function demonstration(now: Date): TestEvent[] {
           const value = (weight * drift * (0.75 + chance() * 0.5) * 12_000).toFixed(2);
           const confidence = month >= 9 && month <= 11 ? 'low' : chance() < 0.6 ? 'high' : 'medium';
           add('planning.market-observation.recorded', id(9, ++observation), now.toISOString().slice(0, 10), {
-            ...{
-              month: first,
-              regionId: city,
-              category,
-              vendor,
-              vendorName,
-              value,
-              volume: (Number(value) / 80).toFixed(3),
-              currency: 'CNY',
-            },
-            ...{ source: pick(['行业协会', '渠道走访']), confidence },
+            month: first,
+            regionId: city,
+            category,
+            vendor,
+            vendorName,
+            value,
+            volume: (Number(value) / 80).toFixed(3),
+            currency: 'CNY',
+            source: pick(['行业协会', '渠道走访']),
+            confidence,
           });
         }
   }

@@ -44,7 +44,11 @@ export function seriesOf({ panel, frames, look }: Setting): Series[] {
       const base = dashed ? name.split(' · ')[0]! : name;
       if (!places.includes(base)) places.push(base);
       return {
-        ...{ field, frame, name, dashed, colour: colourOf(field, places.indexOf(base), look) },
+        field,
+        frame,
+        name,
+        dashed,
+        colour: colourOf(field, places.indexOf(base), look),
         bars: panel.type === 'barchart' || customOf(field).drawStyle === 'bars',
       };
     }),
@@ -213,8 +217,13 @@ export function slicesOf({ frames, look }: Setting): Slice[] {
       const colour = label.display?.(label.values[row]).color ?? '';
       const mapped = (label.config.mappings?.length ?? 0) > 0 && colour;
       return {
-        ...{ field, frame, row, value: Number(value ?? 0), share: undefined },
-        ...{ name: print(label, label.values[row]), colour: mapped || palette[row % palette.length]! },
+        field,
+        frame,
+        row,
+        value: Number(value ?? 0),
+        share: undefined,
+        name: print(label, label.values[row]),
+        colour: mapped || palette[row % palette.length]!,
       };
     });
   });
@@ -263,7 +272,11 @@ const ground = ({ look }: Setting) => ({
 });
 
 const grid = (sides: Record<string, number>) => ({
-  ...{ left: 4, right: 12, top: 12, bottom: 4, ...sides },
+  left: 4,
+  right: 12,
+  top: 12,
+  bottom: 4,
+  ...sides,
   outerBoundsMode: 'same',
   outerBoundsContain: 'axisLabel',
 });
@@ -284,7 +297,10 @@ const valueAxis = ({ look, language }: Setting, field: Field | undefined) => ({
 });
 
 const tooltipLook = ({ surface, line, ink, font }: Look) => ({
-  ...{ backgroundColor: surface, borderColor: line, confine: true, padding: [10, 12] },
+  backgroundColor: surface,
+  borderColor: line,
+  confine: true,
+  padding: [10, 12],
   textStyle: { color: ink, fontFamily: font, fontSize: 13 },
   extraCssText: 'box-shadow: 0 6px 24px rgba(10,20,40,.16); border-radius: 8px;',
 });

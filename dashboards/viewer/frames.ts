@@ -48,7 +48,11 @@ const registry = new FieldConfigOptionsRegistry(() => [
 
 function property(path: string, isCustom: boolean): FieldConfigPropertyItem {
   return {
-    ...{ path, isCustom, id: isCustom ? `custom.${path}` : path, name: path, settings: {} },
+    path,
+    isCustom,
+    id: isCustom ? `custom.${path}` : path,
+    name: path,
+    settings: {},
     editor: () => null,
     override: () => null,
     process: path === 'displayName' ? displayName : identityOverrideProcessor,

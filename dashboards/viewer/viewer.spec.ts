@@ -17,8 +17,13 @@ const panel = (
   overrides: Panel['fieldConfig']['overrides'] = [],
   defaults = {},
 ): Panel => ({
-  ...{ id: 1, type, title: 'Panel', description: '', gridPos: { x: 0, y: 0, w: 12, h: 8 } },
-  ...{ targets: [{ refId: 'A', format }], options: {} },
+  id: 1,
+  type,
+  title: 'Panel',
+  description: '',
+  gridPos: { x: 0, y: 0, w: 12, h: 8 },
+  targets: [{ refId: 'A', format }],
+  options: {},
   fieldConfig: { defaults: { color: { mode: 'palette-classic' }, ...defaults }, overrides },
 });
 const override = (name: string, properties: Record<string, unknown>) => ({
@@ -31,7 +36,12 @@ const result = (columns: [string, string][], rows: unknown[][]): Result => ({
   rows,
 });
 const setting = (of: Panel, results: Result[]): Setting => ({
-  ...{ panel: of, frames: framesOf(of, results, look.theme, zone), look, language: 'en', timeZone: zone, width: 600 },
+  panel: of,
+  frames: framesOf(of, results, look.theme, zone),
+  look,
+  language: 'en',
+  timeZone: zone,
+  width: 600,
 });
 
 describe('time', () => {
@@ -70,7 +80,11 @@ describe('address', () => {
       '/d/fenxiao-sales?from=now-1y&to=now&refresh=1s&kiosk&var-region=a&var-region=b&var-basis=ship&var-family=';
     const place = readPlace(new URL(text, 'http://x'));
     expect(place).toEqual({
-      ...{ uid: 'fenxiao-sales', from: 'now-1y', to: 'now', refresh: '1s', kiosk: true },
+      uid: 'fenxiao-sales',
+      from: 'now-1y',
+      to: 'now',
+      refresh: '1s',
+      kiosk: true,
       values: { region: ['a', 'b'], basis: 'ship', family: '' },
     });
     expect(readPlace(new URL(writePlace(place), 'http://x'))).toEqual(place);

@@ -76,7 +76,11 @@ function metaOf(contract: EventContract, procedure: Procedure | undefined): Meta
     ...byPerson(move.by, move.clause),
     ...(move.reason ? { reason: words['reason'] as string } : {}),
     move: {
-      ...{ procedure: procedure.name, name: kebab(name), from, to, enteredAt: '2026-03-05T01:10:00.000Z' },
+      procedure: procedure.name,
+      name: kebab(name),
+      from,
+      to,
+      enteredAt: '2026-03-05T01:10:00.000Z',
       ...(move.clock ? { dueAt: '2026-03-06T10:00:00.000Z' } : {}),
     },
     ...(move.decides ? { before: { state: from }, after: { state: to } } : {}),

@@ -33,11 +33,16 @@ describe('the document', () => {
       { clocks: true },
     );
     const promotion = procedure({
-      ...{ name: 'promotion', clause: 'P-20', events, read: { 'regional-manager': 'region', finance: 'all' } },
+      name: 'promotion',
+      clause: 'P-20',
+      events,
+      read: { 'regional-manager': 'region', finance: 'all' },
       states: ['requested', 'approved', 'rejected', 'expired'],
       start: { move: 'request', to: 'requested', by: { 'regional-manager': 'region' }, form, fact: 'requested' },
       moves: approval({
-        ...{ in: 'requested', approved: 'approved', rejected: 'rejected' },
+        in: 'requested',
+        approved: 'approved',
+        rejected: 'rejected',
         steps: [
           { name: 'review', slots: [{ 'sales-general-manager': 'all' }] },
           { name: 'approve', slots: [{ 'general-manager': 'all' }] },

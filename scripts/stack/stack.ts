@@ -70,7 +70,11 @@ export async function startStack(
     return known;
   };
   return {
-    ...{ url, data, output, seconds, token },
+    url,
+    data,
+    output,
+    seconds,
+    token,
     call: async (login, path, body, headers = {}) => {
       const response = await fetch(`${url}${path}`, {
         method: body === undefined ? 'GET' : 'POST',

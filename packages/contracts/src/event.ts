@@ -111,7 +111,12 @@ export function aggregate<const F extends Facts>(
     if (declared.has(type)) throw new Error(`event declared twice: ${type}`);
     const full = { meta: Meta, ...shape };
     const contract = {
-      ...{ type, topic: topicOf(service), service, aggregate: name, fact, version },
+      type,
+      topic: topicOf(service),
+      service,
+      aggregate: name,
+      fact,
+      version,
       data: z.object(full),
       strict: z.strictObject(full),
     };

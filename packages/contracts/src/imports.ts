@@ -140,19 +140,67 @@ const observation = z.object({
   confidence: Confidence.default('medium'),
 });
 
-/** Kinds in the order in which they depend on each other, with the service that owns each. */
+/**
+ * Kinds in the order in which they depend on each other, with the service that owns each. `key`: what makes two rows rows about the
+ * same thing. `references`: fields that name a thing of another kind, and by which of its fields (`lines.productCode`:
+ * in each line). A row whose reference leads nowhere is rejected with a code that ends in `.unknown`.
+ */
 export const imports = {
-  people: { service: 'appraisals', key: 'staffNumber', row: person },
-  regions: { service: 'distributors', key: 'code', row: region },
-  positions: { service: 'appraisals', key: 'staffNumber', row: position },
-  distributors: { service: 'distributors', key: 'code', row: distributor },
-  products: { service: 'orders', key: 'code', row: product },
-  prices: { service: 'orders', key: 'productCode', row: price },
-  stock: { service: 'orders', key: 'batch', row: stock },
-  orders: { service: 'orders', key: 'number', row: order },
-  receipts: { service: 'orders', key: 'number', row: receipt },
-  competitors: { service: 'planning', key: 'code', row: competitor },
-  observations: { service: 'planning', key: 'vendor', row: observation },
+  people: { service: 'appraisals', key: ['staffNumber'], row: person },
+  regions: {
+    service: 'distributors',
+    key: ['code'],
+    row: region,
+    references: { parentCode: ['regions', 'code'], managerStaffNumber: ['people', 'staffNumber'] },
+  },
+  positions: {
+    service: 'appraisals',
+    key: ['staffNumber', 'regionCode', 'validFrom'],
+    row: position,
+    references: { staffNumber: ['people', 'staffNumber'], regionCode: ['regions', 'code'] },
+  },
+  distributors: {
+    service: 'distributors',
+    key: ['code'],
+    row: distributor,
+    references: { regionCode: ['regions', 'code'] },
+  },
+  products: { service: 'orders', key: ['code'], row: product },
+  prices: {
+    service: 'orders',
+    key: ['listCode', 'validFrom', 'taxIncluded', 'productCode'],
+    row: price,
+    references: { productCode: ['products', 'code'] },
+  },
+  stock: {
+    service: 'orders',
+    key: ['productCode', 'warehouse', 'batch'],
+    row: stock,
+    references: { productCode: ['products', 'code'] },
+  },
+  orders: {
+    service: 'orders',
+    key: ['number'],
+    row: order,
+    references: {
+      distributorCode: ['distributors', 'code'],
+      staffNumber: ['people', 'staffNumber'],
+      'lines.productCode': ['products', 'code'],
+    },
+  },
+  receipts: {
+    service: 'orders',
+    key: ['number'],
+    row: receipt,
+    references: { distributorCode: ['distributors', 'code'], invoiceNumber: ['orders', 'invoiceNumber'] },
+  },
+  competitors: { service: 'planning', key: ['code'], row: competitor },
+  observations: {
+    service: 'planning',
+    key: ['month', 'regionCode', 'category', 'vendor', 'source'],
+    row: observation,
+    references: { regionCode: ['regions', 'code'] },
+  },
 } as const;
 export type ImportKind = keyof typeof imports;
 export type ImportRow<K extends ImportKind> = z.infer<(typeof imports)[K]['row']>;

@@ -33,7 +33,9 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const marks = new Map<number, bigint>();
       const troubles: Trouble[] = [];
       const subscription: Subscription = {
-        ...{ group: newId(), topics: [topic], onTrouble: (trouble) => troubles.push(trouble) },
+        group: newId(),
+        topics: [topic],
+        onTrouble: (trouble) => troubles.push(trouble),
         mark: (_, part) => Promise.resolve(marks.get(part) ?? 0n),
         apply: (records) => {
           for (const record of records) {

@@ -212,7 +212,9 @@ describe('once-only consumer', () => {
     return { topic, part, off: BigInt(off), key, headers, value: n === 'poison' ? '{"n":' : value };
   };
   const consumer = (fail?: (n: number) => Error | undefined) => ({
-    ...{ consumer: 'svc', transaction: db.transaction, now: () => new Date() },
+    consumer: 'svc',
+    transaction: db.transaction,
+    now: () => new Date(),
     handles: () => true,
     handle: async (event: { data: unknown }, _: unknown, tx: Sql) => {
       const { n } = event.data as { n: number };

@@ -55,7 +55,9 @@ export function deadLetter(consumer: string, record: LogRecord, reason: string, 
   const text = error instanceof Error ? error.message : String(error);
   const original = { topic: record.topic, partition: record.part, offset: String(record.off), key: record.key };
   return {
-    ...{ topic: deadLetterTopic(consumer), part: 0, key: record.key },
+    topic: deadLetterTopic(consumer),
+    part: 0,
+    key: record.key,
     headers: JSON.stringify({
       specversion: '1.0',
       id: newId(),

@@ -55,7 +55,9 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
     const { log, group, transaction, sql, now, onTrouble, around = (_event, _tx, run) => run() } = this.options;
     if (this.messageHandlers.size === 0) return callback();
     const once = {
-      ...{ consumer: group, transaction, now },
+      consumer: group,
+      transaction,
+      now,
       handles: (type: string) => this.messageHandlers.has(type),
       handle: (event: Event, _record: unknown, tx: Tx) => around(event, tx, () => this.dispatch(event, tx)),
     };

@@ -53,7 +53,12 @@ export function approval<const S extends string, const F extends string, E = nev
   const clause = a.clause === undefined ? {} : { clause: a.clause };
   const by = everyone(a.steps);
   const decision = (outcome: Decision['outcome'], to: S, fact: F): Move<S, F, E> => ({
-    ...{ ...clause, from: a.in, to, by, fact, notMaker: true },
+    ...clause,
+    from: a.in,
+    to,
+    by,
+    fact,
+    notMaker: true,
     ...(outcome === 'approved' ? {} : { reason: true }),
     decides: { outcome, steps: a.steps, ...(a.facts.step ? { stepFact: a.facts.step } : {}) },
   });

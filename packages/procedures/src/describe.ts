@@ -48,24 +48,28 @@ interface MoveDescription {
 /** @throws Error when a state, move, role or field has no entry in the dictionary */
 export function describe(p: Procedure, language: Language): Description {
   const describeMove = (name: string, path: string, from: readonly string[], move: Move | Start): MoveDescription => ({
-    ...{
-      name: kebab(name),
-      label: label(kebab(name), p.name),
-      clause: move.clause ?? p.clause,
-      method: 'POST',
-      path,
-      from,
-    },
-    ...{ to: [move.to ?? from].flat(), by: labelled(move.by) },
+    name: kebab(name),
+    label: label(kebab(name), p.name),
+    clause: move.clause ?? p.clause,
+    method: 'POST',
+    path,
+    from,
+    to: [move.to ?? from].flat(),
+    by: labelled(move.by),
     event: (p.events as Record<string, { type: string }>)[move.fact]!.type,
-    ...{ reason: 'reason' in move, needsIfMatch: 'edits' in move },
+    reason: 'reason' in move,
+    needsIfMatch: 'edits' in move,
     notMaker: 'notMaker' in move,
     ...('decides' in move && move.decides ? { decision: decisionOf(move.decides) } : {}),
     ...('clock' in move && move.clock ? { clock: clockOf(move.clock, p.clause) } : {}),
     ...(move.form ? { form: jsonSchema(move.form, language, p.name) } : {}),
   });
   return {
-    ...{ name: p.name, path: `/${p.path}`, clause: p.clause, label: label(p.name), read: labelled(p.read) },
+    name: p.name,
+    path: `/${p.path}`,
+    clause: p.clause,
+    label: label(p.name),
+    read: labelled(p.read),
     states: p.states.map((name) => ({ name, label: label(name, p.name) })),
     start: describeMove(p.start.move, `/${p.path}`, [], p.start),
     moves: Object.entries(p.moves).map(([name, move]) =>
@@ -141,7 +145,10 @@ export function missingTerms(p: Procedure): string[] {
   const moves = Object.values(p.moves);
   const forms = [p.start.form, ...moves.flatMap(({ form }) => form ?? [])];
   const words = [
-    ...[p.name, ...p.states, kebab(p.start.move), ...Object.keys(p.moves).map(kebab)],
+    p.name,
+    ...p.states,
+    kebab(p.start.move),
+    ...Object.keys(p.moves).map(kebab),
     ...[p.read, p.start.by, ...moves.map(({ by }) => by)].flatMap((powers) => Object.keys(powers)),
     ...forms.flatMap((form) => wordsOf(z.toJSONSchema(form, { io: 'input' }))),
   ];

@@ -91,7 +91,10 @@ export class Commands {
         if (answered) return answered;
         const answer = await command(work);
         await work.query('UPDATE idempotency SET status = $3, version = $4, body = $5 WHERE actor = $1 AND key = $2', [
-          ...[actor.person, key, answer.status, answer.version ?? null],
+          actor.person,
+          key,
+          answer.status,
+          answer.version ?? null,
           JSON.stringify(answer.body),
         ]);
         return answer;

@@ -115,8 +115,14 @@ export async function open<E extends Entity, P extends Procedure>(
   const region = subject.region ?? undefined;
   publishFact(work, bound, subject, start.fact, form, { role: held?.role ?? role, rule, region, move: stamp });
   work.record({
-    ...{ procedure: procedure.name, subject: subject.id, move: kebab(start.move), outcome: 'done', rule },
-    ...{ role: held?.role ?? role, region: subject.region, after: snapshot(work, subject) },
+    procedure: procedure.name,
+    subject: subject.id,
+    move: kebab(start.move),
+    outcome: 'done',
+    rule,
+    role: held?.role ?? role,
+    region: subject.region,
+    after: snapshot(work, subject),
   });
   await work.em.flush();
   await restartClocks(work, procedure, subject);
@@ -196,15 +202,16 @@ export async function make<E extends Entity, P extends Procedure>(
     : undefined;
   const changes = difference(before, snapshot(work, subject));
   const meta: FactMeta = {
-    ...{ role, rule, region: subject.region ?? undefined, reason },
+    role,
+    rule,
+    region: subject.region ?? undefined,
+    reason,
     move: {
-      ...{
-        procedure: procedure.name,
-        name: kebab(name),
-        from: from.state,
-        to,
-        enteredAt: from.enteredAt.toISOString(),
-      },
+      procedure: procedure.name,
+      name: kebab(name),
+      from: from.state,
+      to,
+      enteredAt: from.enteredAt.toISOString(),
       ...(dueAt ? { dueAt: dueAt.toISOString() } : {}),
     },
     ...(move.decides ? changes : {}),
@@ -341,8 +348,17 @@ function base(work: Work, { to, by }: Start): Base {
   const { positions, person } = work.actor;
   const position = positions.find(({ roles }) => roles.some((role) => by[role])) ?? positions[0];
   return {
-    ...{ id: newId(), state: [to].flat()[0]!, version: 1, events: 0, createdBy: person, owner: null, approvals: [] },
-    ...{ region: position?.region ?? null, unit: position?.unit ?? null, createdAt: work.now, enteredAt: work.now },
+    id: newId(),
+    state: [to].flat()[0]!,
+    version: 1,
+    events: 0,
+    createdBy: person,
+    owner: null,
+    approvals: [],
+    region: position?.region ?? null,
+    unit: position?.unit ?? null,
+    createdAt: work.now,
+    enteredAt: work.now,
   };
 }
 

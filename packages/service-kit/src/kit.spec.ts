@@ -38,12 +38,10 @@ const custody = procedure({
   },
   moves: {
     notify: {
-      ...{
-        from: 'held',
-        to: 'notified',
-        by: { 'sales-support-clerk': 'all', 'regional-manager': 'region', salesperson: 'own' },
-        fact: 'notified',
-      },
+      from: 'held',
+      to: 'notified',
+      by: { 'sales-support-clerk': 'all', 'regional-manager': 'region', salesperson: 'own' },
+      fact: 'notified',
       clock: { within: hours(8), escalateTo: 'sales-manager' },
     },
     return: {
@@ -100,7 +98,9 @@ const promotion = procedure({
           need: 2,
         },
       ],
-      ...{ approved: 'approved', rejected: 'rejected', returned: 'returned' },
+      approved: 'approved',
+      rejected: 'rejected',
+      returned: 'returned',
       facts: { step: 'signed', approved: 'approved', rejected: 'rejected', returned: 'returned', expired: 'expired' },
       expires: { within: workingDays(3), to: 'expired' },
     }),

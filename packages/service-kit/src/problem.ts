@@ -99,7 +99,8 @@ export class ProblemFilter implements ExceptionFilter {
 /** Params that name roles, moves, states or kinds of object, one or several, are read as people call them. */
 const named = new Set(['roles', 'move', 'state', 'allowed', 'what']);
 
-function inWords(error: DomainError, language: 'en' | 'zh'): string {
+/** What an error says, with the roles, moves and states it names as people call them. */
+export function inWords(error: DomainError, language: 'en' | 'zh'): string {
   const of = error.extra?.['procedure'] as string | undefined;
   const words = Object.entries(error.params).map(([name, value]) => {
     if (!named.has(name) || typeof value !== 'string') return [name, value];

@@ -15,7 +15,7 @@ export class Reads {
     const { read, name, clause } = bound.procedure;
     requireRead(actor, bound);
     const em = this.orm.em.fork();
-    const options = { ...(bound.populate ? { populate: bound.populate } : {}) };
+    const options = bound.populate ? { populate: bound.populate } : {};
     const subject = (await em.findOne(bound.entity, { id, ...discriminator(bound) }, options)) as Entity | null;
     if (!subject) throw notFound({ what: name });
     if (!heldBy(actor, read, subject)) throw new DomainError({ ...outsideScope.definition, rule: clause });

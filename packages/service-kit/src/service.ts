@@ -179,7 +179,9 @@ export async function startService<Config extends BaseConfig>(
   openApi(app, name);
 
   const strategy = new EventLogServer<Work>({
-    ...{ log: eventLog, group: name, sql },
+    log: eventLog,
+    group: name,
+    sql,
     now: () => time.now(),
     around: (event, work, run) =>
       tracing.handling(event, async (traceparent) => {

@@ -95,13 +95,14 @@ export async function harness<C extends BaseConfig>(
   await declareAllTopics(pool);
   const keys = await issuerKeys();
   const env = {
-    ...{
-      DATABASE_URL: database.url,
-      OIDC_ISSUER: issuer,
-      OIDC_JWKS_URI: keys.url,
-      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
-    },
-    ...{ REQUESTS_PER_MINUTE: '1000000', DATABASE_POOL: '20', SHUTDOWN_GRACE_MS: '500', ...options.env },
+    DATABASE_URL: database.url,
+    OIDC_ISSUER: issuer,
+    OIDC_JWKS_URI: keys.url,
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
+    REQUESTS_PER_MINUTE: '1000000',
+    DATABASE_POOL: '20',
+    SHUTDOWN_GRACE_MS: '500',
+    ...options.env,
   };
   const service = await startService(definition, env, time);
 
@@ -175,7 +176,8 @@ export async function harness<C extends BaseConfig>(
     await settle();
     const bearer = await token(subject);
     return {
-      ...{ id, subject },
+      id,
+      subject,
       get: (path, headers) => request('GET', path, { token: bearer, ...(headers ? { headers } : {}) }),
       post: (path, body = {}, headers) =>
         request('POST', path, { token: bearer, body, ...(headers ? { headers } : {}) }),
@@ -183,7 +185,16 @@ export async function harness<C extends BaseConfig>(
   };
 
   return {
-    ...{ service, url: service.url, databaseUrl: database.url, time, pool, publish, settle, staff, token, request },
+    service,
+    url: service.url,
+    databaseUrl: database.url,
+    time,
+    pool,
+    publish,
+    settle,
+    staff,
+    token,
+    request,
     region: async (code, parentId) => {
       const id = newId();
       await publish(regionEvents.created, id, {

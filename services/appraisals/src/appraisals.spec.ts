@@ -186,11 +186,11 @@ describe('X-02 positions and powers', () => {
         rule: 'X-02',
       });
       expect((await hr('/positions', { personId: newId(), roles: ['finance'] })).body.code).toBe(
-        'appraisals.position.unknown-person',
+        'appraisals.person.unknown',
       );
       const { body } = await register();
       expect((await hr('/positions', { personId: body.id, roles: ['finance'], regionId: newId() })).body.code).toBe(
-        'appraisals.position.unknown-region',
+        'appraisals.region.unknown',
       );
       expect((await hr('/positions', { personId: body.id, roles: ['emperor'] })).body).toMatchObject({
         status: 400,

@@ -20,7 +20,10 @@ const departmentProcedure = procedure({
   start: { move: 'schedule', to: 'scheduled', by: planners, form: departmentForm, fact: 'scheduled' },
   moves: {
     takeEffect: {
-      ...{ from: 'scheduled', to: 'in-force', by: { system: 'all' }, fact: 'taken-effect' },
+      from: 'scheduled',
+      to: 'in-force',
+      by: { system: 'all' },
+      fact: 'taken-effect',
       clock: {
         within: (document: FormDocument, calendar: BusinessCalendar) =>
           calendar.startOfDay(contentOf(document).validFrom),

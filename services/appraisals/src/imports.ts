@@ -1,19 +1,17 @@
 import type { ImportRow } from '@fenxiao/contracts/imports';
-import { domainError } from '@fenxiao/domain/domain-error';
 import { publish } from '@fenxiao/service-kit/engine';
 import {
-  digestOf,
   historic,
-  stampOf,
   rejected,
   remember,
   seenBefore,
+  stampOf,
   type Loader,
   type Outcome,
 } from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { accountTaken, Person, person } from './person.js';
-import { Position, position, unknownRegion } from './position.js';
+import { Position, position, unknownPerson, unknownRegion } from './position.js';
 
 /** People and positions from lists (record-historic). */
 
@@ -22,8 +20,7 @@ export const people: Loader<'people'> = {
   kind: 'people',
   rule: 'X-01a',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.staffNumber, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'people', keyed);
+    const { keyed, seen } = await seenBefore(work, 'people', rows);
     const found = await work.em.find(Person, { staffNumber: { $in: rows.map(({ staffNumber }) => staffNumber) } });
     const known = new Map(found.map((subject) => [subject.staffNumber, subject]));
     const holders = await work.em.find(Person, { account: { $in: rows.flatMap(({ subject }) => subject ?? []) } });
@@ -39,11 +36,7 @@ export const people: Loader<'people'> = {
       return { outcome: old ? 'changed' : 'created', id: brought.id };
     });
     await work.em.flush();
-    await remember(
-      work,
-      'people',
-      keyed.flatMap(({ key, digest }, i) => (outcomes[i]!.id ? [{ key, digest, id: outcomes[i]!.id }] : [])),
-    );
+    await remember(work, 'people', keyed, outcomes);
     return outcomes;
   },
 };
@@ -74,12 +67,7 @@ export const positions: Loader<'positions'> = {
   kind: 'positions',
   rule: 'X-02',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({
-      row,
-      key: `${row.staffNumber} ${row.validFrom ?? ''} ${row.regionCode ?? ''}`,
-      digest: digestOf(row),
-    }));
-    const seen = await seenBefore(work, 'positions', keyed);
+    const { keyed, seen } = await seenBefore(work, 'positions', rows);
     const found = await work.em.find(Person, {
       staffNumber: { $in: rows.map(({ staffNumber }) => staffNumber) },
       state: 'employed',
@@ -96,7 +84,7 @@ export const positions: Loader<'positions'> = {
       const holder = personOf.get(row.staffNumber);
       const region = row.regionCode === undefined ? null : regionOf.get(row.regionCode);
       const before = seen.get(key);
-      if (!holder) return rejected(unknownStaffNumber({ staffNumber: row.staffNumber }), 'staffNumber');
+      if (!holder) return rejected(unknownPerson({ person: row.staffNumber }), 'staffNumber');
       if (region === undefined) return rejected(unknownRegion({ region: row.regionCode! }), 'regionCode');
       if (before?.digest.equals(digest)) return { outcome: 'unchanged', id: before.id };
       const columns = {
@@ -116,19 +104,7 @@ export const positions: Loader<'positions'> = {
       return { outcome: existing ? 'changed' : 'created', id: subject.id };
     });
     await work.em.flush();
-    await remember(
-      work,
-      'positions',
-      keyed.flatMap(({ key, digest }, i) => (outcomes[i]!.id ? [{ key, digest, id: outcomes[i]!.id }] : [])),
-    );
+    await remember(work, 'positions', keyed, outcomes);
     return outcomes;
   },
 };
-
-const unknownStaffNumber = domainError({
-  code: 'appraisals.person.unknown',
-  kind: 'unprocessable',
-  rule: 'X-01a',
-  en: 'Nobody employed here has the staff number {staffNumber}.',
-  zh: '在职人员中没有工号{staffNumber}。',
-});

@@ -115,15 +115,15 @@ async function requireRegion(work: Work, id: string): Promise<void> {
   if (!known) throw unknownRegion({ region: id }, { field: 'regionId' });
 }
 
-const unknownPerson = domainError({
-  code: 'appraisals.position.unknown-person',
+export const unknownPerson = domainError({
+  code: 'appraisals.person.unknown',
   kind: 'unprocessable',
   rule: 'X-02',
   en: 'Nobody employed here is {person}.',
   zh: '在职人员中没有{person}。',
 });
 export const unknownRegion = domainError({
-  code: 'appraisals.position.unknown-region',
+  code: 'appraisals.region.unknown',
   kind: 'unprocessable',
   rule: 'X-02',
   en: 'No region {region} is known.',

@@ -67,7 +67,12 @@ async function load(): Promise<void> {
   const services = new Services({ url, token, language: 'en', signal });
   const reports = { rejections: join(folder, 'rejections.csv'), findings: join(folder, 'findings.csv') };
   const summary = await runImport({
-    ...{ path: files, workFolder: join(folder, 'work'), services, report: reports, language: 'en', signal },
+    path: files,
+    workFolder: join(folder, 'work'),
+    services,
+    report: reports,
+    language: 'en',
+    signal,
     onProgress: progressShown(),
   });
   summarise(summary);

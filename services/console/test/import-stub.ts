@@ -100,7 +100,9 @@ export class ImportStub {
       };
     const unknown = this.#unknownIn(kind, parsed.data);
     if (unknown) return { outcome: 'rejected', errors: [unknown] };
-    const identity = identityOf[kind].map((field) => textOf(row[field])).join('/');
+    const identity = identityOf(kind)
+      .map((field) => textOf(row[field]))
+      .join('/');
     const kept = this.kept.get(kind) ?? new Map<string, Row>();
     this.kept.set(kind, kept);
     const before = kept.get(identity);
@@ -112,7 +114,7 @@ export class ImportStub {
   }
 
   #unknownIn(kind: ImportKind, row: Row) {
-    for (const [path, [of, field]] of Object.entries(referencesOf[kind] ?? {})) {
+    for (const [path, [of, field]] of Object.entries(referencesOf(kind))) {
       if (of === 'orders') continue;
       const [name = '', inner] = path.split('.');
       const places = inner

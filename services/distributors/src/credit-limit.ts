@@ -32,12 +32,10 @@ export const creditLimit = bind(
     states: ['proposed', 'approved', 'rejected'],
     read: readers,
     start: {
-      ...{
-        move: 'propose',
-        to: 'proposed',
-        fact: 'proposed',
-        by: { 'regional-manager': 'region', 'sales-manager': 'all', finance: 'all' },
-      },
+      move: 'propose',
+      to: 'proposed',
+      fact: 'proposed',
+      by: { 'regional-manager': 'region', 'sales-manager': 'all', finance: 'all' },
       form: z.object({ distributorCode: Code, limit: PositiveAmount }),
     },
     moves: {
@@ -52,7 +50,8 @@ export const creditLimit = bind(
             ],
           },
         ],
-        ...{ approved: 'approved', rejected: 'rejected' },
+        approved: 'approved',
+        rejected: 'rejected',
         facts: { approved: 'changed', rejected: 'rejected' },
       }),
     },

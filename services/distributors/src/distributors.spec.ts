@@ -140,7 +140,7 @@ describe('D-04 regions and assignment', () => {
     });
     expect((await deputy.post('/regions', { code: 'X', name: 'X', managerId: newId() })).body).toMatchObject({
       status: 422,
-      code: 'distributors.region.unknown-manager',
+      code: 'distributors.person.unknown',
     });
     const { body } = await deputy.post('/regions', {
       code: 'BELOW',

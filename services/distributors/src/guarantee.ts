@@ -40,16 +40,20 @@ const guaranteeProcedure = procedure({
   events: guaranteeEvents,
   states: ['active', 'repaid', 'due', 'called', 'waived'],
   read: {
-    ...{
-      'general-manager': 'all',
-      'sales-general-manager': 'all',
-      'deputy-general-manager-sales': 'all',
-      'sales-manager': 'all',
-    },
-    ...{ finance: 'all', 'human-resources': 'all', auditor: 'all', 'regional-manager': 'region' },
+    'general-manager': 'all',
+    'sales-general-manager': 'all',
+    'deputy-general-manager-sales': 'all',
+    'sales-manager': 'all',
+    finance: 'all',
+    'human-resources': 'all',
+    auditor: 'all',
+    'regional-manager': 'region',
   },
   start: {
-    ...{ move: 'grant', to: 'active', by: { 'regional-manager': 'region' }, fact: 'granted' },
+    move: 'grant',
+    to: 'active',
+    by: { 'regional-manager': 'region' },
+    fact: 'granted',
     form: z.object({
       distributorCode: Code,
       amount: PositiveAmount,
@@ -65,7 +69,10 @@ const guaranteeProcedure = procedure({
     },
     repay: { from: ['active', 'due'], to: 'repaid', by: { system: 'all' }, fact: 'repaid' },
     fallDue: {
-      ...{ from: 'active', to: 'due', by: { system: 'all' }, fact: 'due' },
+      from: 'active',
+      to: 'due',
+      by: { system: 'all' },
+      fact: 'due',
       clock: {
         within: (subject: Guarantee, calendar: BusinessCalendar) => calendar.instantAt(subject.dueOn, '06:00'),
         remindDaysBefore: [30, 7, 1],
@@ -74,7 +81,10 @@ const guaranteeProcedure = procedure({
       },
     },
     call: {
-      ...{ from: 'due', to: 'called', by: { system: 'all' }, fact: 'called' },
+      from: 'due',
+      to: 'called',
+      by: { system: 'all' },
+      fact: 'called',
       // the last day is included: called the morning after
       clock: {
         within: (subject: Guarantee, calendar: BusinessCalendar) =>
@@ -130,13 +140,14 @@ export const guarantee = bind(guaranteeProcedure, {
     waived: fact,
   },
   view: (subject) => ({
-    ...{
-      distributorId: subject.distributor,
-      guarantorId: subject.guarantor,
-      receivable: subject.receivable,
-      region: subject.region,
-    },
-    ...{ amount: subject.amount, balance: subject.balance, startsOn: subject.startsOn, dueOn: subject.dueOn },
+    distributorId: subject.distributor,
+    guarantorId: subject.guarantor,
+    receivable: subject.receivable,
+    region: subject.region,
+    amount: subject.amount,
+    balance: subject.balance,
+    startsOn: subject.startsOn,
+    dueOn: subject.dueOn,
   }),
   filters: { distributorId: 'distributor', guarantorId: 'guarantor' },
 });

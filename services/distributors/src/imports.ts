@@ -2,12 +2,11 @@ import type { ImportRow } from '@fenxiao/contracts/imports';
 import { Money } from '@fenxiao/domain/money';
 import { publish } from '@fenxiao/service-kit/engine';
 import {
-  digestOf,
   historic,
-  stampOf,
   rejected,
   remember,
   seenBefore,
+  stampOf,
   type Loader,
   type Outcome,
 } from '@fenxiao/service-kit/imports';
@@ -23,8 +22,7 @@ export const regions: Loader<'regions'> = {
   kind: 'regions',
   rule: 'D-04',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.code, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'regions', keyed);
+    const { keyed, seen } = await seenBefore(work, 'regions', rows);
     const known = new Map((await work.em.find(Region, {})).map((found) => [found.code, found]));
     const people = await peopleOf(
       work,
@@ -51,11 +49,7 @@ export const regions: Loader<'regions'> = {
         outcomes.push({ outcome: 'created', id: made.id, ...(manager ? {} : { findings: [unowned] }) });
       }
     }
-    await remember(
-      work,
-      'regions',
-      keyed.flatMap(({ key, digest }, i) => (outcomes[i]!.id ? [{ key, digest, id: outcomes[i]!.id }] : [])),
-    );
+    await remember(work, 'regions', keyed, outcomes);
     return outcomes;
   },
 };
@@ -114,8 +108,7 @@ export const distributors: Loader<'distributors'> = {
   kind: 'distributors',
   rule: 'D-01',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.code, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'distributors', keyed);
+    const { keyed, seen } = await seenBefore(work, 'distributors', rows);
     const found = await work.em.find(Distributor, { code: { $in: rows.map(({ code }) => code) } });
     const known = new Map(found.map((subject) => [subject.code, subject]));
     const regionRows = await work.query<{ id: string; code: string }>(
@@ -135,18 +128,13 @@ export const distributors: Loader<'distributors'> = {
       }
     }
     await work.em.flush();
-    const brought = keyed.flatMap(({ row, digest, key }, i) =>
-      outcomes[i]!.outcome === 'created' || outcomes[i]!.outcome === 'changed'
-        ? [{ row, digest, key, id: outcomes[i]!.id! }]
-        : [],
-    );
+    const brought = await remember(work, 'distributors', keyed, outcomes);
     await work.query(
       `INSERT INTO distributor_region (distributor, region, valid_from) SELECT d.id, d.region, $2 FROM distributor d
        WHERE d.id = ANY($1) AND NOT EXISTS (SELECT FROM distributor_region r WHERE r.distributor = d.id)`,
       [brought.map(({ id }) => id), work.today],
     );
     for (const { row, id } of brought) await limitOf(work, known.get(row.code)!, id, row.creditLimit);
-    await remember(work, 'distributors', brought);
     return outcomes;
   },
 };

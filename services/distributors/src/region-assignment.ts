@@ -34,7 +34,10 @@ export const regionAssignment = bindForm(
     },
     moves: {
       takeEffect: {
-        ...{ from: 'scheduled', to: 'in-force', by: { system: 'all' }, fact: 'taken-effect' },
+        from: 'scheduled',
+        to: 'in-force',
+        by: { system: 'all' },
+        fact: 'taken-effect',
         clock: {
           within: (document: FormDocument, calendar: BusinessCalendar) =>
             calendar.startOfDay((document.form as z.infer<typeof form>).validFrom),

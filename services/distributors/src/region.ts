@@ -202,7 +202,7 @@ const stillUsed = domainError({
   zh: '区域{code}不能关闭：仍有所属对象（{what}）。',
 });
 export const unknownManager = domainError({
-  code: 'distributors.region.unknown-manager',
+  code: 'distributors.person.unknown',
   kind: 'unprocessable',
   rule: 'D-04',
   en: 'Nobody employed here is {person}; a region needs a responsible manager.',

@@ -44,22 +44,24 @@ export async function priceLines(
     const { terms, line, quantity, listPrice, unitPrice, discount, gift } = draft;
     const { net, tax, gross } = amountsOf(draft, terms.taxRate, terms.list!.taxIncluded);
     return {
-      ...{
-        line,
-        product: terms.id,
-        productCode: terms.code,
-        family: terms.family,
-        quantity,
-        listPrice: listPrice!,
-        unitPrice,
-        discount,
-        gift,
-        net,
-        tax,
-        gross,
-      },
-      ...{ deviation: deviations.get(line) ?? null, taxRate: terms.taxRate, taxIncluded: terms.list!.taxIncluded },
-      ...{ allocated: Quantity.zero, issued: Quantity.zero, shipped: Quantity.zero },
+      line,
+      product: terms.id,
+      productCode: terms.code,
+      family: terms.family,
+      quantity,
+      listPrice: listPrice!,
+      unitPrice,
+      discount,
+      gift,
+      net,
+      tax,
+      gross,
+      deviation: deviations.get(line) ?? null,
+      taxRate: terms.taxRate,
+      taxIncluded: terms.list!.taxIncluded,
+      allocated: Quantity.zero,
+      issued: Quantity.zero,
+      shipped: Quantity.zero,
     };
   });
 }
@@ -103,7 +105,12 @@ export const totalsOf = (lines: readonly Pick<OrderLine, 'net' | 'tax' | 'gross'
 
 /** A stored line as the price rules take it. */
 export const priced = ({ line, family, quantity, listPrice, unitPrice, discount, gift }: OrderLine): PricedLine => ({
-  ...{ line, family, quantity, unitPrice, discount, gift },
+  line,
+  family,
+  quantity,
+  unitPrice,
+  discount,
+  gift,
   listPrice: listPrice ?? undefined,
 });
 
@@ -111,21 +118,19 @@ export const priced = ({ line, family, quantity, listPrice, unitPrice, discount,
 export function lineFact(line: OrderLine): z.infer<typeof orderLine> {
   const { productCode, family, deviation } = line;
   return {
-    ...{
-      line: line.line,
-      productId: line.product,
-      productCode,
-      family,
-      quantity: String(line.quantity),
-      gift: line.gift,
-    },
-    ...{
-      listPrice: String(line.listPrice ?? line.unitPrice),
-      unitPrice: String(line.unitPrice),
-      discount: String(line.discount),
-      taxRate: String(line.taxRate),
-    },
-    ...{ net: String(line.net), tax: String(line.tax), gross: String(line.gross) },
+    line: line.line,
+    productId: line.product,
+    productCode,
+    family,
+    quantity: String(line.quantity),
+    gift: line.gift,
+    listPrice: String(line.listPrice ?? line.unitPrice),
+    unitPrice: String(line.unitPrice),
+    discount: String(line.discount),
+    taxRate: String(line.taxRate),
+    net: String(line.net),
+    tax: String(line.tax),
+    gross: String(line.gross),
     ...(deviation ? { deviation: String(deviation) } : {}),
   };
 }

@@ -81,27 +81,23 @@ async function ask(
   const numbers = new Set(outside.map(({ line }) => line));
   const deviations = new Map(outside.map((value) => [value.line, String(deviationOf(value))]));
   await requestException(work, {
-    ...{
-      orderId: subject.id,
-      orderNumber: subject.number,
-      regionId: subject.region,
-      salespersonId: subject.owner,
-      requestedBy: work.actor.person,
-      approver,
-      binding,
-    },
+    orderId: subject.id,
+    orderNumber: subject.number,
+    regionId: subject.region,
+    salespersonId: subject.owner,
+    requestedBy: work.actor.person,
+    approver,
+    binding,
     deviation: String(deviationOf(farthest(outside))),
     marginGivenAway: String(marginGivenAway(lines.map(priced), numbers)),
     lines: lines
       .filter(({ line }) => numbers.has(line))
       .map(({ line, product, quantity, listPrice, unitPrice }) => ({
-        ...{
-          line,
-          productId: product,
-          quantity: String(quantity),
-          listPrice: String(listPrice ?? unitPrice),
-          unitPrice: String(unitPrice),
-        },
+        line,
+        productId: product,
+        quantity: String(quantity),
+        listPrice: String(listPrice ?? unitPrice),
+        unitPrice: String(unitPrice),
         deviation: deviations.get(line)!,
       })),
   });

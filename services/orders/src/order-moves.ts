@@ -21,16 +21,28 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     const distributor = await distributorOf(work, { code: distributorCode });
     requireActive(distributor);
     const subject = work.em.create(Order, {
-      ...{ ...base, ...head, region: distributor.region, owner: work.actor.person },
-      ...{
-        number: await orderNumber(work),
-        distributor: distributor.id,
-        distributorCode: distributor.code,
-        segment: distributor.segment,
-      },
-      ...{ orderedOn: work.today, promisedOn: promisedOn ?? null, reference: reference ?? null, unshipped: Money.zero },
-      ...{ net: Money.zero, tax: Money.zero, gross: Money.zero, holds: [], heldOnce: false, creditReleasedUntil: null },
-      ...{ priceCleared: null, submittedAt: null, historic: false, findings: [] },
+      ...base,
+      ...head,
+      region: distributor.region,
+      owner: work.actor.person,
+      number: await orderNumber(work),
+      distributor: distributor.id,
+      distributorCode: distributor.code,
+      segment: distributor.segment,
+      orderedOn: work.today,
+      promisedOn: promisedOn ?? null,
+      reference: reference ?? null,
+      unshipped: Money.zero,
+      net: Money.zero,
+      tax: Money.zero,
+      gross: Money.zero,
+      holds: [],
+      heldOnce: false,
+      creditReleasedUntil: null,
+      priceCleared: null,
+      submittedAt: null,
+      historic: false,
+      findings: [],
     });
     await setLines(subject, lines, work);
     return subject;
@@ -107,45 +119,45 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     shipped: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     'partially-delivered': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     delivered: (subject, form, work) => ({
-      ...{ ...ref(subject, form, work), ...form },
+      ...ref(subject, form, work),
+      ...form,
       ...(subject.promisedOn ? { onTime: work.today <= subject.promisedOn } : {}),
     }),
     completed: ref,
     cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
     recorded: (subject, form, work) => ({
-      ...{ ...whole(subject, form, work), state: subject.state, findings: subject.findings },
+      ...whole(subject, form, work),
+      state: subject.state,
+      findings: subject.findings,
       ...definedOnly(form as { shippedOn?: string; deliveredOn?: string }),
     }),
   },
 
   view: (subject) => ({
-    ...{
-      number: subject.number,
-      distributorId: subject.distributor,
-      distributorCode: subject.distributorCode,
-      region: subject.region,
-      segment: subject.segment,
-    },
-    ...{
-      channel: subject.channel,
-      salespersonId: subject.owner,
-      orderedOn: subject.orderedOn,
-      promisedOn: subject.promisedOn,
-      reference: subject.reference,
-    },
-    ...{
-      partialAllowed: subject.partialAllowed,
-      net: subject.net,
-      tax: subject.tax,
-      gross: subject.gross,
-      holds: subject.holds,
-      historic: subject.historic,
-    },
+    number: subject.number,
+    distributorId: subject.distributor,
+    distributorCode: subject.distributorCode,
+    region: subject.region,
+    segment: subject.segment,
+    channel: subject.channel,
+    salespersonId: subject.owner,
+    orderedOn: subject.orderedOn,
+    promisedOn: subject.promisedOn,
+    reference: subject.reference,
+    partialAllowed: subject.partialAllowed,
+    net: subject.net,
+    tax: subject.tax,
+    gross: subject.gross,
+    holds: subject.holds,
+    historic: subject.historic,
     ...(subject.findings.length > 0 ? { findings: subject.findings } : {}),
     ...(subject.lines.isInitialized()
       ? {
           lines: subject.lines.getItems().map((line) => ({
-            ...{ ...lineFact(line), allocated: line.allocated, issued: line.issued, shipped: line.shipped },
+            ...lineFact(line),
+            allocated: line.allocated,
+            issued: line.issued,
+            shipped: line.shipped,
           })),
         }
       : {}),
@@ -186,12 +198,10 @@ async function setLines(subject: Order, inputs: readonly LineForm[], work: Work)
 /** A draft kept overnight is sold at the prices of the day it is submitted. */
 async function reprice(subject: Order, work: Work): Promise<void> {
   const inputs = subject.lines.getItems().map((line) => ({
-    ...{
-      productCode: line.productCode,
-      quantity: String(line.quantity),
-      discount: String(line.discount),
-      gift: line.gift,
-    },
+    productCode: line.productCode,
+    quantity: String(line.quantity),
+    discount: String(line.discount),
+    gift: line.gift,
     ...(line.listPrice && line.unitPrice.equals(line.listPrice) ? {} : { unitPrice: String(line.unitPrice) }),
   }));
   await setLines(subject, inputs, work);
@@ -209,14 +219,14 @@ function short(subject: Order, _: unknown, work: Work) {
 export function whole(subject: Order, _: unknown, work: Work): FactData<typeof orderEvents.submitted> {
   const { owner, promisedOn } = subject;
   return {
-    ...{
-      ...ref(subject, _, work),
-      distributorCode: subject.distributorCode,
-      segment: subject.segment,
-      channel: subject.channel,
-      orderedOn: subject.orderedOn,
-    },
-    ...{ tax: String(subject.tax), gross: String(subject.gross), lines: subject.lines.getItems().map(lineFact) },
+    ...ref(subject, _, work),
+    distributorCode: subject.distributorCode,
+    segment: subject.segment,
+    channel: subject.channel,
+    orderedOn: subject.orderedOn,
+    tax: String(subject.tax),
+    gross: String(subject.gross),
+    lines: subject.lines.getItems().map(lineFact),
     ...(owner && owner !== 'system' ? { salespersonId: owner } : {}),
     ...(promisedOn ? { promisedOn } : {}),
   };

@@ -78,8 +78,14 @@ export const payment = bind(
       if (!amount.isPositive()) throw nothing({}, { field: 'amount' });
       if (date > work.today) throw notYet({ date }, { field: 'receivedOn' });
       const subject = work.em.create(Payment, {
-        ...{ ...base, region: account.region, number: await documentNumber(work, 'SK', date), distributor: id },
-        ...{ receivedOn: date, reference: reference ?? null, amount, unapplied: amount },
+        ...base,
+        region: account.region,
+        number: await documentNumber(work, 'SK', date),
+        distributor: id,
+        receivedOn: date,
+        reference: reference ?? null,
+        amount,
+        unapplied: amount,
       });
       await work.em.flush();
       for (const wanted of matches ?? (await oldestFirst(work, id, amount))) await apply(work, subject, wanted);
@@ -95,24 +101,21 @@ export const payment = bind(
     },
     facts: {
       received: (subject, _, work) => ({
-        ...{
-          number: subject.number,
-          distributorId: subject.distributor,
-          regionId: subject.region!,
-          receivedOn: subject.receivedOn,
-          currency: work.currency,
-        },
-        ...{ amount: String(subject.amount), unapplied: String(subject.unapplied) },
+        number: subject.number,
+        distributorId: subject.distributor,
+        regionId: subject.region!,
+        receivedOn: subject.receivedOn,
+        currency: work.currency,
+        amount: String(subject.amount),
+        unapplied: String(subject.unapplied),
         matched: (matchedBy.get(subject) ?? []).map(({ amount, ...rest }) => ({ ...rest, amount: String(amount) })),
       }),
       applied: (subject, { invoiceId, amount }, work) => ({
-        ...{
-          number: subject.number,
-          distributorId: subject.distributor,
-          invoiceId,
-          amount: String(Money.of(amount)),
-          unapplied: String(subject.unapplied),
-        },
+        number: subject.number,
+        distributorId: subject.distributor,
+        invoiceId,
+        amount: String(Money.of(amount)),
+        unapplied: String(subject.unapplied),
         currency: work.currency,
       }),
     },

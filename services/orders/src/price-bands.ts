@@ -31,7 +31,8 @@ export const priceBands = bindForm(
       ...approval({
         in: 'proposed',
         steps: [{ name: 'approval', slots: [{ 'general-manager': 'all' }] }],
-        ...{ approved: 'approved', rejected: 'rejected' },
+        approved: 'approved',
+        rejected: 'rejected',
         facts: { approved: 'approved', rejected: 'rejected' },
       }),
     },

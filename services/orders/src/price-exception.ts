@@ -75,7 +75,8 @@ export const priceException = bind(
             among: Object.fromEntries(approvers.map((role) => [role, 'all'])),
           },
         ],
-        ...{ approved: 'approved', rejected: 'rejected' },
+        approved: 'approved',
+        rejected: 'rejected',
         facts: { approved: 'approved', rejected: 'rejected', expired: 'expired' },
         expires: { within: workingDays(3), to: 'expired', escalateTo: 'deputy-general-manager-sales' },
       }),
@@ -91,8 +92,13 @@ export const priceException = bind(
       base,
     ) =>
       work.em.create(PriceException, {
-        ...{ ...base, ...rest, createdBy, region, owner },
-        ...{ deviation: Percentage.of(deviation), marginGivenAway: Money.of(marginGivenAway) },
+        ...base,
+        ...rest,
+        createdBy,
+        region,
+        owner,
+        deviation: Percentage.of(deviation),
+        marginGivenAway: Money.of(marginGivenAway),
       }),
     facts: { requested: fact, approved: fact, rejected: fact, expired: fact, voided: fact, used: fact },
     view: ({ orderId, orderNumber, approver, deviation, marginGivenAway, lines, approvals }) => ({

@@ -58,7 +58,8 @@ export const priceList = bind(
             ],
           },
         ],
-        ...{ approved: 'approved', rejected: 'rejected' },
+        approved: 'approved',
+        rejected: 'rejected',
         facts: { approved: 'approved', rejected: 'rejected' },
       }),
     },
@@ -131,7 +132,7 @@ export async function writeLines(
   if (twice >= 0) throw productTwice({ product: codes[twice]! }, { field: `lines.${twice}.productCode` });
   await work.query(
     'INSERT INTO price_list_line (price_list, product, price) SELECT $1, * FROM unnest($2::uuid[], $3::numeric[])',
-    [...[list, codes.map((code) => idOf.get(code))], prices.map(({ price }) => price)],
+    [list, codes.map((code) => idOf.get(code)), prices.map(({ price }) => price)],
   );
 }
 

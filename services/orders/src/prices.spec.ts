@@ -151,7 +151,10 @@ describe('O-11 price float and approval authority', () => {
     const approver = async (unitPrice: string) =>
       (await exceptionsOf((await w.order(customer.code, at(unitPrice))).body.id))[0]?.approver;
     expect([await approver('97'), await approver('96.9999'), await approver('95'), await approver('94.9999')]).toEqual([
-      ...['sales-manager', 'deputy-general-manager-sales', 'deputy-general-manager-sales', 'sales-general-manager'],
+      'sales-manager',
+      'deputy-general-manager-sales',
+      'deputy-general-manager-sales',
+      'sales-general-manager',
     ]);
     expect([await approver('92'), await approver('91.9999')]).toEqual(['sales-general-manager', 'general-manager']);
     expect((await w.order(customer.code, at('100.0001'))).body.state).toBe('on-hold');
@@ -345,14 +348,14 @@ describe('O-52 cost', () => {
 
 describe('price arithmetic', () => {
   const line = (over: Partial<PricedLine> = {}): PricedLine => ({
-    ...{
-      line: 1,
-      family: 'floor',
-      quantity: Quantity.of('1'),
-      listPrice: UnitPrice.of('100'),
-      unitPrice: UnitPrice.of('100'),
-    },
-    ...{ discount: Percentage.zero, gift: false, ...over },
+    line: 1,
+    family: 'floor',
+    quantity: Quantity.of('1'),
+    listPrice: UnitPrice.of('100'),
+    unitPrice: UnitPrice.of('100'),
+    discount: Percentage.zero,
+    gift: false,
+    ...over,
   });
   const prices = fc.integer({ min: 1, max: 10_000_000 }).map((n) => UnitPrice.of((n / 10_000).toFixed(4)));
   const quantities = fc.integer({ min: 1, max: 10_000_000 }).map((n) => Quantity.of((n / 1000).toFixed(3)));

@@ -53,7 +53,13 @@ export const productFact = ({
   packaging,
   launchedOn,
 }: Product) => ({
-  ...{ code, name, specification, grade, colourNumber, family, unit: salesUnit },
+  code,
+  name,
+  specification,
+  grade,
+  colourNumber,
+  family,
+  unit: salesUnit,
   ...(packaging ? { packaging } : {}),
   ...(launchedOn ? { launchedOn } : {}),
 });
@@ -186,7 +192,12 @@ export async function termsOf(
     [keys, date],
   );
   return rows.map(({ id, code, family, grade, state, rate, price, tax_included }) => ({
-    ...{ id, code, family, grade, active: state === 'active', taxRate: Percentage.of(rate ?? standardRate) },
+    id,
+    code,
+    family,
+    grade,
+    active: state === 'active',
+    taxRate: Percentage.of(rate ?? standardRate),
     list: price === null ? undefined : { price: UnitPrice.of(price), taxIncluded: tax_included === true },
   }));
 }

@@ -37,13 +37,11 @@ export async function choose(
   );
   const lineOf = new Map(sold.lines.getItems().map((line) => [line.line, line]));
   const reserved = rows.map(({ line, stock_item, colour_number, quantity, ...rest }) => ({
-    ...{
-      ...rest,
-      line: lineOf.get(line)!,
-      stockItem: stock_item,
-      colourNumber: colour_number,
-      quantity: Quantity.of(quantity),
-    },
+    ...rest,
+    line: lineOf.get(line)!,
+    stockItem: stock_item,
+    colourNumber: colour_number,
+    quantity: Quantity.of(quantity),
   }));
   if (!wanted) return reserved;
   const chosen: Chosen[] = [];

@@ -27,30 +27,26 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
     if (!shippable.has(sold.state))
       throw orderNotReady({ order: sold.number, state: sold.state }, { field: 'orderId' });
     const subject = work.em.create(Shipment, {
-      ...{
-        ...base,
-        region: sold.region,
-        owner: sold.owner,
-        number: await documentNumber(work, 'CH', work.today),
-        orderId,
-        orderNumber: sold.number,
-      },
-      ...{
-        distributor: sold.distributor,
-        distributorCode: sold.distributorCode,
-        segment: sold.segment,
-        channel: sold.channel,
-      },
-      ...{
-        shippedOn: null,
-        deliveredOn: null,
-        carrier: null,
-        vehicle: null,
-        freight: null,
-        damage: null,
-        historic: false,
-      },
-      ...{ net: Money.zero, tax: Money.zero, gross: Money.zero },
+      ...base,
+      region: sold.region,
+      owner: sold.owner,
+      number: await documentNumber(work, 'CH', work.today),
+      orderId,
+      orderNumber: sold.number,
+      distributor: sold.distributor,
+      distributorCode: sold.distributorCode,
+      segment: sold.segment,
+      channel: sold.channel,
+      shippedOn: null,
+      deliveredOn: null,
+      carrier: null,
+      vehicle: null,
+      freight: null,
+      damage: null,
+      historic: false,
+      net: Money.zero,
+      tax: Money.zero,
+      gross: Money.zero,
     });
     const chosen = await choose(work, sold, wanted);
     if (chosen.length === 0) throw nothingReserved({ order: sold.number });
@@ -170,28 +166,22 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
   },
 
   view: (subject, actor) => ({
-    ...{
-      number: subject.number,
-      orderId: subject.orderId,
-      orderNumber: subject.orderNumber,
-      distributorId: subject.distributor,
-      distributorCode: subject.distributorCode,
-    },
-    ...{
-      region: subject.region,
-      shippedOn: subject.shippedOn,
-      deliveredOn: subject.deliveredOn,
-      carrier: subject.carrier,
-      vehicle: subject.vehicle,
-    },
-    ...{
-      freight: subject.freight,
-      damage: subject.damage,
-      net: subject.net,
-      tax: subject.tax,
-      gross: subject.gross,
-      historic: subject.historic,
-    },
+    number: subject.number,
+    orderId: subject.orderId,
+    orderNumber: subject.orderNumber,
+    distributorId: subject.distributor,
+    distributorCode: subject.distributorCode,
+    region: subject.region,
+    shippedOn: subject.shippedOn,
+    deliveredOn: subject.deliveredOn,
+    carrier: subject.carrier,
+    vehicle: subject.vehicle,
+    freight: subject.freight,
+    damage: subject.damage,
+    net: subject.net,
+    tax: subject.tax,
+    gross: subject.gross,
+    historic: subject.historic,
     ...(subject.lines.isInitialized()
       ? {
           lines: subject.lines.getItems().map((line) => ({
@@ -245,15 +235,13 @@ function reportViolations(work: Work, sold: Order, subject: Shipment): void {
 async function openInvoice(work: Work, subject: Shipment): Promise<void> {
   const { id: shipmentId, orderId, distributor: distributorId, region, owner: salespersonId, shippedOn } = subject;
   const lines = subject.lines.getItems().map(({ line, product, family, quantity, net, tax, gross }) => ({
-    ...{
-      line,
-      productId: product,
-      family,
-      quantity: String(quantity),
-      net: String(net),
-      tax: String(tax),
-      gross: String(gross),
-    },
+    line,
+    productId: product,
+    family,
+    quantity: String(quantity),
+    net: String(net),
+    tax: String(tax),
+    gross: String(gross),
   }));
   const amounts = { net: String(subject.net), tax: String(subject.tax), gross: String(subject.gross) };
   const form = {
@@ -275,26 +263,34 @@ function ref({ number, orderId, orderNumber, distributor, region }: Shipment, _:
 function goods(subject: Shipment, _: unknown, work: Work) {
   const { distributorCode, segment, channel, owner, shippedOn, net, tax, gross } = subject;
   return {
-    ...{ ...ref(subject, _, work), distributorCode, segment, channel, shippedOn: shippedOn! },
-    ...{ net: String(net), tax: String(tax), gross: String(gross), lines: subject.lines.getItems().map(lineFact) },
+    ...ref(subject, _, work),
+    distributorCode,
+    segment,
+    channel,
+    shippedOn: shippedOn!,
+    net: String(net),
+    tax: String(tax),
+    gross: String(gross),
+    lines: subject.lines.getItems().map(lineFact),
     ...(owner && owner !== 'system' ? { salespersonId: owner } : {}),
   };
 }
 function lineFact(line: ShipmentLine) {
   const { orderLine, product, productCode, family, grade, colourNumber, batch } = line;
   return {
-    ...{
-      line: line.line,
-      orderLine,
-      productId: product,
-      productCode,
-      family,
-      grade,
-      colourNumber,
-      batch,
-      quantity: String(line.quantity),
-    },
-    ...{ unitPrice: String(line.unitPrice), net: String(line.net), tax: String(line.tax), gross: String(line.gross) },
+    line: line.line,
+    orderLine,
+    productId: product,
+    productCode,
+    family,
+    grade,
+    colourNumber,
+    batch,
+    quantity: String(line.quantity),
+    unitPrice: String(line.unitPrice),
+    net: String(line.net),
+    tax: String(line.tax),
+    gross: String(line.gross),
   };
 }
 

@@ -18,7 +18,10 @@ export const shipmentProcedure = procedure({
   states: ['issued', 'picked', 'shipped', 'signed', 'voided'],
   read: { ...salesReaders, 'finished-goods-keeper': 'all' },
   start: {
-    ...{ move: 'issue', to: 'issued', by: clerk, fact: 'issued' },
+    move: 'issue',
+    to: 'issued',
+    by: clerk,
+    fact: 'issued',
     /** without lines: everything reserved for the order */
     form: z.object({
       orderId: Ref('order'),
@@ -32,7 +35,11 @@ export const shipmentProcedure = procedure({
   moves: {
     pick: { from: 'issued', to: 'picked', by: keeper, fact: 'picked' },
     dispatch: {
-      ...{ clause: 'O-05', from: ['issued', 'picked'], to: 'shipped', by: { ...keeper, ...clerk }, fact: 'dispatched' },
+      clause: 'O-05',
+      from: ['issued', 'picked'],
+      to: 'shipped',
+      by: { ...keeper, ...clerk },
+      fact: 'dispatched',
       form: z.object({
         carrier: Line.optional(),
         vehicle: Line.optional(),
@@ -41,13 +48,11 @@ export const shipmentProcedure = procedure({
       }),
     },
     sign: {
-      ...{
-        clause: 'O-05',
-        from: 'shipped',
-        to: 'signed',
-        by: { ...clerk, 'sales-support-clerk': 'all' },
-        fact: 'received',
-      },
+      clause: 'O-05',
+      from: 'shipped',
+      to: 'signed',
+      by: { ...clerk, 'sales-support-clerk': 'all' },
+      fact: 'received',
       form: z.object({ deliveredOn: CalendarDate.optional(), damage: Note.optional() }),
     },
     void: { from: ['issued', 'picked'], to: 'voided', by: clerk, fact: 'voided', reason: true },

@@ -51,7 +51,14 @@ export const stock = bind(
     },
     facts: {} as never,
     view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved }) => ({
-      ...{ productId: product, warehouse, batch, grade, receivedOn, onHand, reserved, free: onHand.minus(reserved) },
+      productId: product,
+      warehouse,
+      batch,
+      grade,
+      receivedOn,
+      onHand,
+      reserved,
+      free: onHand.minus(reserved),
     }),
     filters: { productId: 'product', warehouse: 'warehouse', batch: 'batch' },
   },
@@ -134,14 +141,13 @@ function report<F extends 'received' | 'reserved' | 'released' | 'issued'>(
   about: object,
 ): void {
   const data = {
-    ...{
-      productId: row.product,
-      productCode,
-      warehouse: row.warehouse,
-      batch: row.batch,
-      quantity: quantity.toString(),
-    },
-    ...{ onHand: row.on_hand, reserved: row.reserved },
+    productId: row.product,
+    productCode,
+    warehouse: row.warehouse,
+    batch: row.batch,
+    quantity: quantity.toString(),
+    onHand: row.on_hand,
+    reserved: row.reserved,
     ...about,
   };
   work.publish(stockEvents[fact], { id: row.id, events: row.events - 1 }, data as never, { rule: 'O-06' });

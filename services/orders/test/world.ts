@@ -107,23 +107,21 @@ export async function world(now = '2026-03-10T02:00:00Z'): Promise<World> {
     by.post('/orders', { distributorCode: code, lines, ...extra });
   const read: World['read'] = async (id) => (await gm.get(`/orders/${id}`)).body;
   return {
-    ...{
-      h,
-      east,
-      west,
-      seller,
-      clerk,
-      keeper,
-      finance,
-      manager,
-      salesManager,
-      deputy,
-      gm,
-      distributor,
-      product,
-      place,
-      read,
-    },
+    h,
+    east,
+    west,
+    seller,
+    clerk,
+    keeper,
+    finance,
+    manager,
+    salesManager,
+    deputy,
+    gm,
+    distributor,
+    product,
+    place,
+    read,
     receive: (productCode, quantity, { batch = 'B1', grade, receivedOn } = {}) =>
       keeper.post('/goods-receipts', {
         productCode,

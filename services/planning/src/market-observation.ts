@@ -96,19 +96,15 @@ export const marketObservation = bind(
     },
     facts: {
       recorded: (subject, _, work) => ({
-        ...{
-          month: subject.month,
-          regionId: subject.region!,
-          category: subject.category,
-          vendor: subject.vendor,
-          vendorName: subject.vendorName,
-        },
-        ...{
-          value: String(subject.value),
-          currency: work.currency,
-          source: subject.source,
-          confidence: subject.confidence,
-        },
+        month: subject.month,
+        regionId: subject.region!,
+        category: subject.category,
+        vendor: subject.vendor,
+        vendorName: subject.vendorName,
+        value: String(subject.value),
+        currency: work.currency,
+        source: subject.source,
+        confidence: subject.confidence,
         ...(subject.volume ? { volume: String(subject.volume) } : {}),
       }),
     },
@@ -139,7 +135,7 @@ export async function vendors(sql: Sql): Promise<Map<string, string>> {
 }
 
 export const unknownRegion = domainError({
-  code: 'planning.market-observation.region.unknown',
+  code: 'planning.region.unknown',
   kind: 'unprocessable',
   rule: 'P-42',
   en: 'No region {region} is known.',

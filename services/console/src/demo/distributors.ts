@@ -85,12 +85,22 @@ export function makeDistributors(
       );
     const share = target[provinces.indexOf(province)]! / target.reduce((a, b) => a + b, 0);
     return {
-      ...{ province, state, segment, prepaid, paymentDays, size: part * share * total },
+      province,
+      state,
+      segment,
+      prepaid,
+      paymentDays,
+      size: part * share * total,
       row: {
-        ...{ code, name: newName(random, province, segment, names) },
+        code,
+        name: newName(random, province, segment, names),
         licence: `DEMO${String(i + 1).padStart(14, '0')}`,
-        ...{ regionCode: province.code, partnerType: type, segment, terms: prepaid ? 'prepaid' : 'credit' },
-        ...{ paymentDays, state },
+        regionCode: province.code,
+        partnerType: type,
+        segment,
+        terms: prepaid ? 'prepaid' : 'credit',
+        paymentDays,
+        state,
       },
       ...period(random, state, start, until),
       trend: random.chance(0.12) ? random.pick([-0.45, -0.3, 0.4, 0.7]) : random.between(-0.1, 0.1),

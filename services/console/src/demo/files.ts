@@ -21,11 +21,13 @@ export async function writeFiles({ rows, accounts }: Demonstration, folder: stri
   const lines = rows.orders.flatMap(({ number, lines }) => lines.map((line) => ({ orderNumber: number, ...line })));
   const tables = [
     ...(Object.keys(imports) as ImportKind[]).map((kind) => ({
-      ...{ name: kind, fields: Object.keys(imports[kind].row.shape).filter((field) => field !== 'lines') },
+      name: kind,
+      fields: Object.keys(imports[kind].row.shape).filter((field) => field !== 'lines'),
       rows: rows[kind] as readonly object[],
     })),
     {
-      ...{ name: 'order-lines', rows: lines as readonly object[] },
+      name: 'order-lines',
+      rows: lines as readonly object[],
       fields: ['orderNumber', ...Object.keys(imports.orders.row.shape.lines.element.shape)],
     },
   ];

@@ -294,7 +294,7 @@ describe('its money and market', () => {
     const parentOf = new Map(rows.regions.map(({ code, parentCode }) => [code, parentCode!]));
     const groupings = [
       () => 'all',
-      ...[(row: Row<'observations'>) => row.category],
+      (row: Row<'observations'>) => row.category,
       (row: Row<'observations'>) => parentOf.get(row.regionCode)!,
     ];
     for (const grouping of groupings)

@@ -55,10 +55,18 @@ export function generate({ seed, scale, until }: DemonstrationOptions): Demonstr
       regions: [
         { ...company, validFrom, managerStaffNumber: staff.headOfSales },
         ...areas.map(({ code, name }) => ({
-          ...{ code, name, parentCode: company.code, validFrom, managerStaffNumber: staff.managerOf.get(code)! },
+          code,
+          name,
+          parentCode: company.code,
+          validFrom,
+          managerStaffNumber: staff.managerOf.get(code)!,
         })),
         ...provinces.map(({ code, name, area }) => ({
-          ...{ code, name, parentCode: area.code, validFrom, managerStaffNumber: staff.managerOf.get(area.code)! },
+          code,
+          name,
+          parentCode: area.code,
+          validFrom,
+          managerStaffNumber: staff.managerOf.get(area.code)!,
         })),
       ],
       positions: staff.positions,
@@ -91,14 +99,22 @@ function orderRow(order: Order, staffNumber: string): Row<'orders'> {
   const { number, distributor, orderedOn, promisedOn, shippedOn, deliveredOn, channel, segment } = order;
   const { reference, freight, carrier, net, lines } = order;
   return {
-    ...{ number, distributorCode: distributor.row.code, orderedOn, promisedOn, staffNumber, channel, segment },
+    number,
+    distributorCode: distributor.row.code,
+    orderedOn,
+    promisedOn,
+    staffNumber,
+    channel,
+    segment,
     ...(shippedOn ? { shippedOn } : {}),
     ...(deliveredOn ? { deliveredOn } : {}),
     ...(reference ? { reference } : {}),
     ...(freight && carrier ? { freight: freight.toString(), carrier } : {}),
     net: net.toString(),
     lines: lines.map(({ product, quantity, unitPrice, discount, gift }) => ({
-      ...{ productCode: product.row.code, quantity: quantity.toString(), unitPrice: unitPrice.toString() },
+      productCode: product.row.code,
+      quantity: quantity.toString(),
+      unitPrice: unitPrice.toString(),
       ...(discount.isZero() ? {} : { discount: discount.toString() }),
       ...(gift ? { gift } : {}),
     })),
@@ -106,6 +122,9 @@ function orderRow(order: Order, staffNumber: string): Row<'orders'> {
 }
 
 const receiptRow = ({ number, invoice, receivedOn, amount }: Receipt): Row<'receipts'> => ({
-  ...{ number, distributorCode: invoice.order.distributor.row.code, receivedOn },
-  ...{ amount: amount.toString(), invoiceNumber: invoice.number },
+  number,
+  distributorCode: invoice.order.distributor.row.code,
+  receivedOn,
+  amount: amount.toString(),
+  invoiceNumber: invoice.number,
 });

@@ -13,7 +13,10 @@ const help = `npm run demo -- --out <folder> [options]     write the demonstrati
 const text = { type: 'string' } as const;
 const { values } = parseArgs({
   options: {
-    ...{ out: text, seed: { ...text, default: 'fenxiao' }, scale: { ...text, default: '1' }, until: text },
+    out: text,
+    seed: { ...text, default: 'fenxiao' },
+    scale: { ...text, default: '1' },
+    until: text,
     help: { type: 'boolean', default: false },
   },
 });

@@ -143,6 +143,8 @@ function monthsOf(start: CalendarDate, full: CalendarDate) {
   }
   const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   return [...weights].map(([month, weight], i) => ({
-    ...{ month, weight: weight / all, years: (i - (weights.size - 1) / 2) / 12 },
+    month,
+    weight: weight / all,
+    years: (i - (weights.size - 1) / 2) / 12,
   }));
 }

@@ -198,7 +198,12 @@ function makeOrder(
   const elsewhere = segment === 'regional-distributor' && random.chance(0.06);
   const reference = `PO-${random.int(10_000, 99_999)}`;
   return {
-    ...{ number, distributor, orderedOn, promisedOn, channel, lines },
+    number,
+    distributor,
+    orderedOn,
+    promisedOn,
+    channel,
+    lines,
     segment: elsewhere ? 'engineering-project' : segment,
     ...(random.chance(0.2) ? { reference } : {}),
     ...(shippedOn <= until ? { shippedOn } : {}),

@@ -45,7 +45,9 @@ interface Post {
 const manager = { category: 'manager' } as const;
 const support = { kind: 'support' } as const;
 const post = (unit: string, roles: readonly RoleName[], more: Omit<Post, 'roles' | 'unit'> = {}): Post => ({
-  ...{ unit, roles, ...more },
+  unit,
+  roles,
+  ...more,
 });
 
 /** The one who holds a role first has its account. Home of the maker is Chongqing: its area and province come first. */
@@ -120,7 +122,11 @@ export function makeStaff(random: Random, start: CalendarDate, until: CalendarDa
   const holders = (role: RoleName) => positions.filter(({ roles }) => roles.includes(role));
   const byRegion = (role: RoleName) => new Map(holders(role).map((held) => [held.regionCode!, held.staffNumber]));
   return {
-    ...{ people, positions, accounts, managerOf: byRegion('regional-manager'), sellerOf: byRegion('salesperson') },
+    people,
+    positions,
+    accounts,
+    managerOf: byRegion('regional-manager'),
+    sellerOf: byRegion('salesperson'),
     headOfSales: holders('sales-manager')[0]!.staffNumber,
   };
 }

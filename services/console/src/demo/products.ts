@@ -49,32 +49,71 @@ export interface Family {
 }
 
 const size = (width: number, height: number, pieces: number, factor = 1): Specification => ({
-  ...{ width, height, pieces, factor },
+  width,
+  height,
+  pieces,
+  factor,
 });
 
 export const families: readonly Family[] = [
   {
-    ...{ code: 'PG', name: '抛光砖', unit: 'm²', weight: 26, price: [42, 68], increase: '1.8', strength: 1.08 },
+    code: 'PG',
+    name: '抛光砖',
+    unit: 'm²',
+    weight: 26,
+    price: [42, 68],
+    increase: '1.8',
+    strength: 1.08,
     specifications: [size(600, 600, 4), size(800, 800, 3, 1.1), size(750, 1500, 2, 1.35)],
   },
   {
-    ...{ code: 'FG', name: '仿古砖', unit: 'm²', weight: 21, price: [46, 76], increase: '2.5', strength: 1.04 },
+    code: 'FG',
+    name: '仿古砖',
+    unit: 'm²',
+    weight: 21,
+    price: [46, 76],
+    increase: '2.5',
+    strength: 1.04,
     specifications: [size(300, 600, 8), size(600, 600, 4, 1.05), size(600, 1200, 2, 1.3)],
   },
   {
-    ...{ code: 'CP', name: '瓷片', unit: 'm²', weight: 22, price: [30, 48], increase: '1.5', strength: 1 },
+    code: 'CP',
+    name: '瓷片',
+    unit: 'm²',
+    weight: 22,
+    price: [30, 48],
+    increase: '1.5',
+    strength: 1,
     specifications: [size(300, 600, 8), size(400, 800, 5, 1.2)],
   },
   {
-    ...{ code: 'MW', name: '木纹砖', unit: 'm²', weight: 14, price: [48, 78], increase: '2.8', strength: 0.95 },
+    code: 'MW',
+    name: '木纹砖',
+    unit: 'm²',
+    weight: 14,
+    price: [48, 78],
+    increase: '2.8',
+    strength: 0.95,
     specifications: [size(150, 900, 8), size(200, 1200, 5, 1.15)],
   },
   {
-    ...{ code: 'MS', name: '马赛克', unit: '片', weight: 6, price: [140, 240], increase: '2.2', strength: 0.9 },
+    code: 'MS',
+    name: '马赛克',
+    unit: '片',
+    weight: 6,
+    price: [140, 240],
+    increase: '2.2',
+    strength: 0.9,
     specifications: [size(300, 300, 11)],
   },
   {
-    ...{ code: 'DB', name: '大板', unit: '片', weight: 11, price: [120, 190], increase: '3', strength: 0.85 },
+    code: 'DB',
+    name: '大板',
+    unit: '片',
+    weight: 11,
+    price: [120, 190],
+    increase: '3',
+    strength: 0.85,
     specifications: [size(900, 1800, 1), size(1200, 2400, 1, 1.2), size(1600, 3200, 1, 1.5)],
   },
 ];
@@ -141,7 +180,12 @@ function designsOf(family: Family, products: number, random: Random): Design[] {
     const price = Math.round(random.between(...family.price) * specification.factor * 10);
     const held = grades.filter(({ chance }) => random.chance(chance)).slice(0, left);
     designs.push({
-      ...{ family, specification, number, colourNumber, price, grades: held },
+      family,
+      specification,
+      number,
+      colourNumber,
+      price,
+      grades: held,
       name: `${names[designs.length]}${family.name}`,
       popularity: Math.exp(0.8 * random.normal()),
       costPercent: random.between(61, 72).toFixed(1),
@@ -171,16 +215,27 @@ function product(
   });
   const row: Row<'products'> = {
     code: `${family.code}-${sizeCode(specification)}-${number}${grade.code}`,
-    ...{ name, specification: `${width}×${height}mm`, grade: grade.name, colourNumber, family: family.name },
+    name,
+    specification: `${width}×${height}mm`,
+    grade: grade.name,
+    colourNumber,
+    family: family.name,
     unit: family.unit,
     packaging: `${pieces}片/箱，${formatDecimal(boxArea, 3).slice(0, -1)}m²/箱`,
-    ...{ launchedOn, taxRate: '13' },
+    launchedOn,
+    taxRate: '13',
     standardCost: part(prices[0]!.price, Percentage.of(costPercent)),
     costFrom: prices[0]!.validFrom,
     ...(soldUntil ? { retired: true } : {}),
   };
   return {
-    ...{ row, family, launchedOn, soldUntil, box, prices, area: byPiece ? pieceArea : 1000n },
+    row,
+    family,
+    launchedOn,
+    soldUntil,
+    box,
+    prices,
+    area: byPiece ? pieceArea : 1000n,
     popularity: popularity * grade.popularity,
   };
 }
@@ -211,7 +266,11 @@ export function priceRows(products: readonly Product[]): Row<'prices'>[] {
         ({ validFrom }) => launchedOn.slice(0, 4) <= validFrom.slice(0, 4) && validFrom <= (soldUntil ?? validFrom),
       )
       .map(({ validFrom, price }) => ({
-        ...{ listCode: 'STANDARD', validFrom, taxIncluded: false, productCode: row.code, price: price.toString() },
+        listCode: 'STANDARD',
+        validFrom,
+        taxIncluded: false,
+        productCode: row.code,
+        price: price.toString(),
       })),
   );
   return rows.sort((a, b) => a.validFrom.localeCompare(b.validFrom));

@@ -25,14 +25,22 @@ export interface Area {
 }
 
 const province = (code: string, name: string, market: number, ...cities: string[]): Province => ({
-  ...{ code: `CN-${code}`, name, market, cities },
+  code: `CN-${code}`,
+  name,
+  market,
+  cities,
 });
 
 export const company = { code: 'CN', name: '全国' };
 
 export const areas: readonly Area[] = [
   {
-    ...{ code: 'EAST', name: '华东', share: 0.22, transit: 4, freight: 620n, taste: { DB: 1.5, MW: 1.2, CP: 0.9 } },
+    code: 'EAST',
+    name: '华东',
+    share: 0.22,
+    transit: 4,
+    freight: 620n,
+    taste: { DB: 1.5, MW: 1.2, CP: 0.9 },
     provinces: [
       province('SH', '上海', 3.4, '浦东', '闵行', '嘉定'),
       province('JS', '江苏', 8, '南京', '苏州', '无锡', '徐州', '南通'),
@@ -44,14 +52,24 @@ export const areas: readonly Area[] = [
     ],
   },
   {
-    ...{ code: 'SOUTH', name: '华南', share: 0.19, transit: 4, freight: 540n, taste: { PG: 1.2, MS: 1.4, FG: 0.8 } },
+    code: 'SOUTH',
+    name: '华南',
+    share: 0.19,
+    transit: 4,
+    freight: 540n,
+    taste: { PG: 1.2, MS: 1.4, FG: 0.8 },
     provinces: [
       province('GD', '广东', 10, '广州', '深圳', '东莞', '佛山', '湛江'),
       province('GX', '广西', 3.6, '南宁', '柳州', '桂林'),
     ],
   },
   {
-    ...{ code: 'CENTRAL', name: '华中', share: 0.25, transit: 3, freight: 430n, taste: { CP: 1.1 } },
+    code: 'CENTRAL',
+    name: '华中',
+    share: 0.25,
+    transit: 3,
+    freight: 430n,
+    taste: { CP: 1.1 },
     provinces: [
       province('HA', '河南', 6.6, '郑州', '洛阳', '南阳', '商丘'),
       province('HB', '湖北', 4.6, '武汉', '宜昌', '襄阳'),
@@ -59,7 +77,12 @@ export const areas: readonly Area[] = [
     ],
   },
   {
-    ...{ code: 'NORTH', name: '华北', share: 0.19, transit: 5, freight: 690n, taste: { FG: 1.3, MW: 1.2, MS: 0.7 } },
+    code: 'NORTH',
+    name: '华北',
+    share: 0.19,
+    transit: 5,
+    freight: 690n,
+    taste: { FG: 1.3, MW: 1.2, MS: 0.7 },
     provinces: [
       province('BJ', '北京', 2.8, '朝阳', '丰台', '通州'),
       province('HE', '河北', 5, '石家庄', '保定', '唐山'),
@@ -68,7 +91,12 @@ export const areas: readonly Area[] = [
     ],
   },
   {
-    ...{ code: 'SOUTHWEST', name: '西南', share: 0.31, transit: 1, freight: 240n, taste: { CP: 1.2, DB: 0.8 } },
+    code: 'SOUTHWEST',
+    name: '西南',
+    share: 0.31,
+    transit: 1,
+    freight: 240n,
+    taste: { CP: 1.2, DB: 0.8 },
     provinces: [
       province('CQ', '重庆', 3.4, '渝北', '九龙坡', '万州', '涪陵'),
       province('SC', '四川', 6.2, '成都', '绵阳', '南充', '宜宾'),
@@ -77,14 +105,12 @@ export const areas: readonly Area[] = [
     ],
   },
   {
-    ...{
-      code: 'NORTHWEST',
-      name: '西北',
-      share: 0.23,
-      transit: 4,
-      freight: 560n,
-      taste: { PG: 1.1, DB: 0.6, MS: 0.7 },
-    },
+    code: 'NORTHWEST',
+    name: '西北',
+    share: 0.23,
+    transit: 4,
+    freight: 560n,
+    taste: { PG: 1.1, DB: 0.6, MS: 0.7 },
     provinces: [
       province('SN', '陕西', 2.9, '西安', '宝鸡', '榆林'),
       province('GS', '甘肃', 1.6, '兰州', '天水'),
@@ -92,14 +118,12 @@ export const areas: readonly Area[] = [
     ],
   },
   {
-    ...{
-      code: 'NORTHEAST',
-      name: '东北',
-      share: 0.18,
-      transit: 6,
-      freight: 780n,
-      taste: { FG: 1.2, MW: 1.3, DB: 0.7 },
-    },
+    code: 'NORTHEAST',
+    name: '东北',
+    share: 0.18,
+    transit: 6,
+    freight: 780n,
+    taste: { FG: 1.2, MW: 1.3, DB: 0.7 },
     provinces: [province('LN', '辽宁', 3, '沈阳', '大连', '鞍山'), province('HL', '黑龙江', 2, '哈尔滨', '大庆')],
   },
 ];

@@ -51,7 +51,9 @@ function batches(
     left -= taken;
     const receivedOn = plusDays(until, -age);
     rows.push({
-      ...{ productCode: product.row.code, warehouse, receivedOn },
+      productCode: product.row.code,
+      warehouse,
+      receivedOn,
       batch: `B${receivedOn.replaceAll('-', '').slice(2)}-${random.int(1, 9)}${'ABC'[n - 1]}`,
       quantity: formatDecimal(product.box.units * taken, 3),
       grade: product.row.grade,

@@ -22,7 +22,7 @@ export const textOf = (value: unknown): string =>
 
 /** What people call the thing a row is about. */
 export const keyOf = (kind: ImportKind, row: Row): string =>
-  identityOf[kind]
+  identityOf(kind)
     .map((field) => textOf(row[field]))
     .filter((part) => part !== '')
     .join(' ');

@@ -69,9 +69,15 @@ async function importFrom(
   const bar = new ProgressBar(out, language);
   try {
     const summary = await runImport({
-      ...{ path: fromHere(path), mapping, services, workFolder, language },
+      path: fromHere(path),
+      mapping,
+      services,
+      workFolder,
+      language,
       report: { rejections: report, findings },
-      ...{ dryRun: options.dryRun, allOrNothing: options.allOrNothing, signal: stopping.signal },
+      dryRun: options.dryRun,
+      allOrNothing: options.allOrNothing,
+      signal: stopping.signal,
       onProgress: (progress) => bar.show(progress),
       onPlan: (tables, unused) => {
         if (options.dryRun || mapping === undefined) say(planLines(tables, unused, language));
@@ -95,8 +101,15 @@ function readOptions(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...{ mapping: text, data: text, url: text, token: text, report: text, lang: text },
-      ...{ 'dry-run': flag, 'all-or-nothing': flag, help: flag },
+      mapping: text,
+      data: text,
+      url: text,
+      token: text,
+      report: text,
+      lang: text,
+      'dry-run': flag,
+      'all-or-nothing': flag,
+      help: flag,
     },
   });
   const { lang, help: wanted, 'dry-run': dryRun, 'all-or-nothing': allOrNothing, ...rest } = values;

@@ -55,7 +55,9 @@ export async function detectMapping(files: readonly SourceFile[], workFolder: st
 const sheetOf = ({ file, sheet }: Table) => ({ file: file.name, ...(sheet === undefined ? {} : { sheet }) });
 
 const entryOf = (table: Table, { kind, fields, lines }: Guess): MappingEntry => ({
-  ...{ kind, ...sheetOf(table), fields },
+  kind,
+  ...sheetOf(table),
+  fields,
   ...(lines ? { lines: { fields: lines } } : {}),
 });
 

@@ -53,34 +53,9 @@ function typeOf(name: string, schema: unknown): FieldType {
 }
 
 /** What makes two rows of one kind rows about the same thing: the second is a mistake in the file. */
-export const identityOf: Readonly<Record<ImportKind, readonly string[]>> = {
-  people: ['staffNumber'],
-  regions: ['code'],
-  positions: ['staffNumber', 'regionCode', 'validFrom'],
-  distributors: ['code'],
-  products: ['code'],
-  prices: ['listCode', 'validFrom', 'taxIncluded', 'productCode'],
-  stock: ['productCode', 'warehouse', 'batch'],
-  orders: ['number'],
-  receipts: ['number'],
-  competitors: ['code'],
-  observations: ['month', 'regionCode', 'category', 'vendor', 'source'],
-};
+export const identityOf = (kind: ImportKind): readonly string[] => imports[kind].key;
 
-/** Fields that name a thing of another kind (`lines.productCode`: in each line), and by which field it is named there. */
-export const referencesOf: Readonly<
-  Partial<Record<ImportKind, Readonly<Record<string, readonly [ImportKind, string]>>>>
-> = {
-  regions: { parentCode: ['regions', 'code'], managerStaffNumber: ['people', 'staffNumber'] },
-  positions: { staffNumber: ['people', 'staffNumber'], regionCode: ['regions', 'code'] },
-  distributors: { regionCode: ['regions', 'code'] },
-  prices: { productCode: ['products', 'code'] },
-  stock: { productCode: ['products', 'code'] },
-  orders: {
-    distributorCode: ['distributors', 'code'],
-    staffNumber: ['people', 'staffNumber'],
-    'lines.productCode': ['products', 'code'],
-  },
-  receipts: { distributorCode: ['distributors', 'code'], invoiceNumber: ['orders', 'invoiceNumber'] },
-  observations: { regionCode: ['regions', 'code'] },
-};
+/** Fields that name a thing of another kind, and by which field it is named there. */
+export const referencesOf = (kind: ImportKind): References =>
+  (imports[kind] as { readonly references?: References }).references ?? {};
+type References = Readonly<Record<string, readonly [ImportKind, string]>>;

@@ -41,7 +41,12 @@ async function run(files: Files, mapping?: string, options: Partial<ImportOption
   const tables: TableSummary[] = [];
   const report = { rejections: join(base, `rejected-${runs}.csv`), findings: join(base, `findings-${runs}.csv`) };
   const summary = await runImport({
-    ...{ path, mapping, report, services: stub.services(), language: 'en', workFolder: join(base, `work-${runs}`) },
+    path,
+    mapping,
+    report,
+    services: stub.services(),
+    language: 'en',
+    workFolder: join(base, `work-${runs}`),
     onPlan: (of) => tables.push(...of),
     ...options,
   });
@@ -444,7 +449,11 @@ imports:
 it('has an example of everything a mapping can say, and it is right', async () => {
   const example = await readFile(new URL('../../mappings/example.yaml', import.meta.url), 'utf8');
   expect(readMapping(example).entries.map(({ kind }) => kind)).toEqual([
-    ...['regions', 'regions', 'distributors', 'orders', 'positions'],
+    'regions',
+    'regions',
+    'distributors',
+    'orders',
+    'positions',
   ]);
 });
 

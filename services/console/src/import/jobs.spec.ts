@@ -72,13 +72,11 @@ it('takes files, brings them in with the powers of the caller, and keeps the rep
   expect([made.status, made.body.state]).toEqual([202, 'running']);
   const job = await ended(made.body.id);
   expect(job).toMatchObject({
-    ...{
-      state: 'done',
-      startedBy: importer.id,
-      startedAt: '2026-03-10T02:00:00.000Z',
-      files: ['竞争对手.csv'],
-      progress: null,
-    },
+    state: 'done',
+    startedBy: importer.id,
+    startedAt: '2026-03-10T02:00:00.000Z',
+    files: ['竞争对手.csv'],
+    progress: null,
     options: { dryRun: false, allOrNothing: false, language: 'zh' },
     outcome: {
       tables: [{ table: '竞争对手.csv', kind: 'competitors' }],

@@ -183,7 +183,12 @@ export class ImportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     let told = 0;
     try {
       const { stoppedBy, ...summary } = await runImport({
-        ...{ path, mapping, services, workFolder: join(folder, 'work'), ...options, signal },
+        path,
+        mapping,
+        services,
+        workFolder: join(folder, 'work'),
+        ...options,
+        signal,
         report: { rejections: report.report, findings: report.findings },
         onPlan: (tables, unused) => (outcome = { tables, unused }),
         onProgress: (progress) => {

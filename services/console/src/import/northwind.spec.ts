@@ -21,13 +21,23 @@ describe('Northwind', () => {
       const mapping = await readFile(new URL('../../mappings/northwind.yaml', import.meta.url), 'utf8');
       const run = (n: number) =>
         runImport({
-          ...{ path, mapping, services: stub.services(), language: 'en', workFolder: join(base, String(n)) },
+          path,
+          mapping,
+          services: stub.services(),
+          language: 'en',
+          workFolder: join(base, String(n)),
           report: { rejections: join(base, 'rejected.csv'), findings: join(base, 'findings.csv') },
         });
       const first = await run(1);
       expect(first.refusals).toEqual([]);
       expect(Object.fromEntries(first.kinds.map(({ kind, created }) => [kind, created]))).toEqual({
-        ...{ people: 9, regions: 22, positions: 9, distributors: 91, products: 77, prices: 77, orders: 830 },
+        people: 9,
+        regions: 22,
+        positions: 9,
+        distributors: 91,
+        products: 77,
+        prices: 77,
+        orders: 830,
       });
       expect(first.kinds.at(-1)).toMatchObject({
         lines: 2155,
@@ -36,9 +46,15 @@ describe('Northwind', () => {
       const orders = stub.rows('orders');
       expect(orders.filter((row) => row['shippedOn'] === undefined).length).toBe(21);
       expect(orders[2]).toEqual({
-        ...{ number: '10250', distributorCode: 'HANAR', staffNumber: '4', channel: 'direct' },
-        ...{ orderedOn: '1996-07-08', promisedOn: '1996-08-05', shippedOn: '1996-07-12' },
-        ...{ freight: '65.83', carrier: 'United Package' },
+        number: '10250',
+        distributorCode: 'HANAR',
+        staffNumber: '4',
+        channel: 'direct',
+        orderedOn: '1996-07-08',
+        promisedOn: '1996-08-05',
+        shippedOn: '1996-07-12',
+        freight: '65.83',
+        carrier: 'United Package',
         lines: [
           { productCode: '41', quantity: '10', unitPrice: '7.7', discount: '0', taxRate: '0' },
           { productCode: '51', quantity: '35', unitPrice: '42.4', discount: '15', taxRate: '0' },

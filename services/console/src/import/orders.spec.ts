@@ -31,7 +31,9 @@ beforeAll(async () => {
   await h.settle();
   gateway = await gatewayTo(h.url);
   services = new Services({
-    ...{ url: gateway.url, token: givenToken(await h.token(importer.subject)), language: 'zh' },
+    url: gateway.url,
+    token: givenToken(await h.token(importer.subject)),
+    language: 'zh',
   });
   base = await mkdtemp(join(tmpdir(), 'import-orders-'));
 }, 60_000);

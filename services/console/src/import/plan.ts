@@ -68,8 +68,13 @@ export async function planImport(
   find: Planning['find'],
 ): Promise<Plan> {
   const planning: Planning = {
-    ...{ files, workFolder, find, dates: mapping.dates },
-    ...{ problems: [], lookups: new Map(), used: new Set<string>() },
+    files,
+    workFolder,
+    find,
+    dates: mapping.dates,
+    problems: [],
+    lookups: new Map(),
+    used: new Set<string>(),
   };
   const steps: Step[] = [];
   for (const [i, entry] of mapping.entries.entries()) {
@@ -209,8 +214,13 @@ function inlineStep(
 ): Step {
   const header = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table: Table = {
-    ...{ file: { name: where, path: '' }, name: where, header, headerLine: 0 },
-    ...{ sheet: undefined, encoding: undefined, delimiter: undefined },
+    file: { name: where, path: '' },
+    name: where,
+    header,
+    headerLine: 0,
+    sheet: undefined,
+    encoding: undefined,
+    delimiter: undefined,
     async *rows() {
       for (const [i, row] of rows.entries()) yield { line: i + 1, cells: header.map((name) => row[name] ?? '') };
     },

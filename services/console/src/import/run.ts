@@ -132,7 +132,14 @@ export async function runImport(options: ImportOptions): Promise<Summary> {
         const counts = nothingSent();
         sent.set(kind, counts);
         await sendKind(kind, {
-          ...{ importId, dryRun, staging, services, report: report!, steps, assertGoingOn, sent: counts },
+          importId,
+          dryRun,
+          staging,
+          services,
+          report: report!,
+          steps,
+          assertGoingOn,
+          sent: counts,
           progress: (done) => progress({ phase, kind, done, total }),
         });
         loaded.add(service);
@@ -151,9 +158,13 @@ export async function runImport(options: ImportOptions): Promise<Summary> {
       stoppedBy = error;
     }
     return {
-      ...{ importId, dryRun: options.dryRun ?? false, written, rejected: rejected() },
+      importId,
+      dryRun: options.dryRun ?? false,
+      written,
+      rejected: rejected(),
       kinds: present.map((kind) => summaryOf(kind, read.get(kind) ?? emptyCount(), sent.get(kind))),
-      ...{ refusals: report.refusals, findings: report.findings },
+      refusals: report.refusals,
+      findings: report.findings,
       seconds: (performance.now() - begin) / 1000,
       ...(stoppedBy ? { stoppedBy } : {}),
     };
@@ -196,10 +207,16 @@ function summaryOf(kind: ImportKind, read: KindRead, sent: KindSent | undefined)
   const { created, changed, unchanged, rejected, seconds } = sent ?? nothingSent();
   const delivered = created + changed + unchanged + rejected;
   return {
-    ...{ kind, read: read.rows, skipped: read.skipped, created, changed, unchanged },
+    kind,
+    read: read.rows,
+    skipped: read.skipped,
+    created,
+    changed,
+    unchanged,
     ...(read.lines > 0 ? { lines: read.lines } : {}),
     rejected: read.rejected + rejected,
-    ...{ seconds, rowsPerSecond: seconds > 0 ? Math.round(delivered / seconds) : 0 },
+    seconds,
+    rowsPerSecond: seconds > 0 ? Math.round(delivered / seconds) : 0,
     totals: Object.fromEntries(Object.entries(read.totals).map(([name, fen]) => [name, Money.fen(fen).toString()])),
   };
 }

@@ -130,8 +130,8 @@ type RowError = NonNullable<Outcome['errors']>[number];
 
 /** Whether a service misses only what this same import brings: in a dry run nothing is there yet. */
 function comesWithUs(kind: ImportKind, row: Row, { field, code }: RowError, staging: Staging): boolean {
-  if (!/\.unknown(-[a-z-]+)?$/.test(code)) return false;
-  const reference = referencesOf[kind]?.[field.replace(/\.\d+\./g, '.')];
+  if (!code.endsWith('.unknown')) return false;
+  const reference = referencesOf(kind)[field.replace(/\.\d+\./g, '.')];
   const value = valueAt(field, row);
   return reference !== undefined && typeof value === 'string' && staging.isNamed(...reference, value);
 }

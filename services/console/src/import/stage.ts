@@ -2,7 +2,7 @@ import { imports, type ImportKind } from '@fenxiao/contracts/imports';
 import { DomainError } from '@fenxiao/domain/domain-error';
 import type { BoundField, CellRefusal } from './binding.js';
 import { cellAt, cellOf, keyOf, textOf, type Row } from './cells.js';
-import { identityOf, referencesOf } from './fields.js';
+import { identityOf, kinds, referencesOf } from './fields.js';
 import { arrangeRegions } from './generations.js';
 import type { Part, Plan, Step } from './plan.js';
 import * as refusals from './refusals.js';
@@ -42,9 +42,7 @@ const inChinese = { error: zhCN().localeError };
 /** Fields by which rows of a kind are named from elsewhere. */
 const namesOf = (kind: ImportKind): string[] => [
   ...new Set(
-    Object.values(referencesOf).flatMap((references) =>
-      Object.values(references).flatMap(([of, field]) => (of === kind ? [field] : [])),
-    ),
+    kinds.flatMap((other) => Object.values(referencesOf(other)).flatMap(([of, field]) => (of === kind ? [field] : []))),
   ),
 ];
 
@@ -231,7 +229,9 @@ class StepReader {
       );
       return;
     }
-    const identity = identityOf[kind].map((field) => textOf(row[field])).join('\u001f');
+    const identity = identityOf(kind)
+      .map((field) => textOf(row[field]))
+      .join('\u001f');
     const added = staging.add(kind, identity, JSON.stringify(row), JSON.stringify(origin));
     if (typeof added === 'object') {
       this.#reject(origin, row, [this.#duplicateOf(added.before)]);

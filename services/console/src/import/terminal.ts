@@ -70,8 +70,13 @@ export function summaryLines(summary: Summary, language: Language): string[] {
   const seconds = sum('seconds');
   const sent = sum('created') + sum('changed') + sum('unchanged');
   const whole = {
-    ...{ read: sum('read'), created: sum('created'), changed: sum('changed'), unchanged: sum('unchanged') },
-    ...{ rejected: summary.rejected, skipped: sum('skipped'), seconds: summary.seconds },
+    read: sum('read'),
+    created: sum('created'),
+    changed: sum('changed'),
+    unchanged: sum('unchanged'),
+    rejected: summary.rejected,
+    skipped: sum('skipped'),
+    seconds: summary.seconds,
     rowsPerSecond: seconds > 0 ? Math.round(sent / seconds) : 0,
   };
   const rows = [

@@ -70,13 +70,11 @@ describe('products, prices and stock', () => {
 
 describe('orders of the past', () => {
   const row = (number: string, distributorCode: string, productCode: string, over: object = {}) => ({
-    ...{
-      number,
-      distributorCode,
-      orderedOn: '2025-05-02',
-      lines: [{ productCode, quantity: '3', unitPrice: '33.335' }],
-      ...over,
-    },
+    number,
+    distributorCode,
+    orderedOn: '2025-05-02',
+    lines: [{ productCode, quantity: '3', unitPrice: '33.335' }],
+    ...over,
   });
 
   it('keep their dates, ship and bill as they did, and count in the events to the fen', async () => {
@@ -182,7 +180,38 @@ describe('orders of the past', () => {
     expect(await outcomes('orders', [row('H10', customer.code, tile.code)])).toEqual(['unchanged']);
     expect(
       (await load('orders', [row('H10', customer.code, tile.code, { reference: 'other' })]))[0]!.errors![0]!.code,
-    ).toBe('orders.order.recorded-otherwise');
+    ).toBe('import.recorded-otherwise');
+  });
+
+  it('never take the number of something live, nor one invoice number twice', async () => {
+    const [customer, tile] = [await w.distributor(), await w.product()];
+    const { number } = (await w.order(customer.code, [{ productCode: tile.code, quantity: '1' }])).body as {
+      number: string;
+    };
+    const invoiced = (of: string, over: object = { orderedOn: '2025-06-02', shippedOn: '2025-06-03' }) =>
+      row(of, customer.code, tile.code, { invoiceNumber: 'F-H20', ...over });
+    const results = await load('orders', [
+      row(number, customer.code, tile.code),
+      invoiced('H19', { orderedOn: '2025-06-02' }),
+      invoiced('H20'),
+      invoiced('H21'),
+    ]);
+    expect(results).toMatchObject([
+      { outcome: 'rejected', errors: [{ field: 'number', code: 'import.number-taken' }] },
+      { outcome: 'created', findings: expect.arrayContaining([expect.objectContaining({ rule: 'O-50' })]) },
+      { outcome: 'created' },
+      { outcome: 'rejected', errors: [{ field: 'invoiceNumber', code: 'import.number-taken' }] },
+    ]);
+    expect(await outcomes('orders', [invoiced('H22')])).toEqual(['rejected']);
+  });
+
+  it('say in the language of the reader why they are refused', async () => {
+    const { body } = await importer.post(
+      '/imports/orders',
+      { importId: newId(), rows: [row('H30', 'NOBODY', 'NOTHING')] },
+      { 'accept-language': 'zh-CN' },
+    );
+    expect(body.results[0].errors[0].message).toBe('未知的经销商：NOBODY。');
   });
 });
 

@@ -7,12 +7,13 @@ import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
 import { publish } from '@fenxiao/service-kit/engine';
 import {
-  digestOf,
   historic,
-  stampOf,
+  numberTaken,
+  recordedOtherwise,
   rejected,
   remember,
   seenBefore,
+  stampOf,
   type Loader,
   type Outcome,
 } from '@fenxiao/service-kit/imports';
@@ -37,8 +38,7 @@ export const historicOrders: Loader<'orders'> = {
   kind: 'orders',
   rule: 'O-01',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.number, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'orders', keyed);
+    const { keyed, seen } = await seenBefore(work, 'orders', rows);
     const references = await referencesOf(work, rows);
     const outcomes = keyed.map(({ row, key, digest }): Outcome => {
       const before = seen.get(key);
@@ -49,17 +49,13 @@ export const historicOrders: Loader<'orders'> = {
       const checked = check(row, references);
       if ('error' in checked) return rejected(checked.error, checked.field);
       const made = record(work, row, checked);
+      references.orders.add(row.number);
+      if (row.invoiceNumber !== undefined && row.shippedOn !== undefined) references.invoices.add(row.invoiceNumber);
       seen.set(key, { id: made.id, digest });
       return { outcome: 'created', id: made.id, ...(made.findings.length > 0 ? { findings: made.findings } : {}) };
     });
     await work.em.flush();
-    await remember(
-      work,
-      'orders',
-      keyed.flatMap(({ key, digest }, i) =>
-        outcomes[i]!.outcome === 'created' ? [{ key, digest, id: outcomes[i]!.id! }] : [],
-      ),
-    );
+    await remember(work, 'orders', keyed, outcomes);
     return outcomes;
   },
 };
@@ -78,10 +74,13 @@ interface References {
   /** list price and tax rate of a product on a day: `code date` */
   readonly terms: ReadonlyMap<string, { price: string | null; tax_included: boolean | null; rate: string | null }>;
   readonly people: ReadonlyMap<string, string>;
+  /** numbers of orders and invoices that are taken */
+  readonly orders: Set<string>;
+  readonly invoices: Set<string>;
   readonly standardTaxRate: string;
 }
 
-/** Everything the batch refers to, in four statements. */
+/** Everything the batch refers to, in a handful of statements. */
 async function referencesOf(work: Work, rows: readonly ImportRow<'orders'>[]): Promise<References> {
   const pairs = [
     ...new Map(
@@ -117,7 +116,21 @@ async function referencesOf(work: Work, rows: readonly ImportRow<'orders'>[]): P
     'SELECT id, staff_number FROM known_person WHERE staff_number = ANY($1)',
     [rows.flatMap(({ staffNumber }) => staffNumber ?? [])],
   );
+  const numbers = async (table: '"order"' | 'invoice', wanted: readonly string[]) =>
+    (await work.query<{ number: string }>(`SELECT number FROM ${table} WHERE number = ANY($1)`, [wanted])).map(
+      ({ number }) => number,
+    );
+  const orders = await numbers(
+    '"order"',
+    rows.map(({ number }) => number),
+  );
+  const invoices = await numbers(
+    'invoice',
+    rows.flatMap(({ invoiceNumber }) => invoiceNumber ?? []),
+  );
   return {
+    orders: new Set(orders),
+    invoices: new Set(invoices),
     distributors: new Map(distributors.map((known) => [known.code, known])),
     products: new Map(products.map((known) => [known.code, known])),
     terms: new Map(terms.map(({ code, day, ...rest }) => [`${code} ${day}`, rest])),
@@ -136,6 +149,9 @@ type Fault = { readonly error: DomainError; readonly field: string };
 
 /** References and money must hold. */
 function check(row: ImportRow<'orders'>, references: References): Checked | Fault {
+  if (references.orders.has(row.number)) return { error: numberTaken({ number: row.number }), field: 'number' };
+  if (row.invoiceNumber !== undefined && references.invoices.has(row.invoiceNumber))
+    return { error: numberTaken({ number: row.invoiceNumber }), field: 'invoiceNumber' };
   const distributor = references.distributors.get(row.distributorCode);
   if (!distributor)
     return { error: unknownDistributor({ distributor: row.distributorCode }), field: 'distributorCode' };
@@ -167,29 +183,25 @@ function draft(input: ImportRow<'orders'>['lines'][number], i: number, orderedOn
   const taxRate = Percentage.of(input.taxRate ?? terms?.rate ?? references.standardTaxRate);
   const taxIncluded = terms?.tax_included ?? false;
   const line = {
-    ...{
-      line: i + 1,
-      family: known.family,
-      quantity: Quantity.of(input.quantity),
-      unitPrice: UnitPrice.of(input.unitPrice),
-    },
-    ...{
-      discount: Percentage.of(input.discount ?? '0'),
-      gift: input.gift ?? false,
-      listPrice: terms?.price ? UnitPrice.of(terms.price) : undefined,
-    },
+    line: i + 1,
+    family: known.family,
+    quantity: Quantity.of(input.quantity),
+    unitPrice: UnitPrice.of(input.unitPrice),
+    discount: Percentage.of(input.discount ?? '0'),
+    gift: input.gift ?? false,
+    listPrice: terms?.price ? UnitPrice.of(terms.price) : undefined,
   };
   return {
-    ...{
-      ...line,
-      known,
-      product: known.id,
-      productCode: known.code,
-      taxRate,
-      taxIncluded,
-      ...amountsOf(line, taxRate, taxIncluded),
-    },
-    ...{ allocated: Quantity.zero, issued: Quantity.zero, shipped: Quantity.zero },
+    ...line,
+    known,
+    product: known.id,
+    productCode: known.code,
+    taxRate,
+    taxIncluded,
+    ...amountsOf(line, taxRate, taxIncluded),
+    allocated: Quantity.zero,
+    issued: Quantity.zero,
+    shipped: Quantity.zero,
   };
 }
 
@@ -213,6 +225,12 @@ function findingsOf(
       rule: 'D-21',
       code: 'orders.credit.over-limit',
       detail: `${gross.toString()} alone passes the limit ${distributor.credit_limit}`,
+    });
+  if (row.invoiceNumber !== undefined && row.shippedOn === undefined)
+    findings.push({
+      rule: 'O-50',
+      code: 'orders.invoice.not-shipped',
+      detail: `goods never shipped are not owed: invoice ${row.invoiceNumber} is left out`,
     });
   for (const { line, listPrice, known } of lines) {
     if (!listPrice)
@@ -242,34 +260,26 @@ function record(work: Work, row: ImportRow<'orders'>, { distributor, owner, line
   const state = !shipped ? 'backordered' : row.deliveredOn === undefined ? 'shipped' : 'completed';
   const totals = totalsOf(lines);
   const subject = work.em.create(Order, {
-    ...{
-      ...historic(work, state),
-      ...totals,
-      region: distributor.region,
-      owner,
-      number: row.number,
-      findings,
-      historic: true,
-    },
-    ...{
-      distributor: distributor.id,
-      distributorCode: distributor.code,
-      segment: row.segment ?? distributor.segment,
-      channel: row.channel,
-    },
-    ...{
-      orderedOn: row.orderedOn,
-      promisedOn: row.promisedOn ?? null,
-      reference: row.reference ?? null,
-      partialAllowed: true,
-    },
-    ...{
-      unshipped: shipped ? Money.zero : totals.gross,
-      holds: [],
-      heldOnce: false,
-      creditReleasedUntil: null,
-      priceCleared: 'historic',
-    },
+    ...historic(work, state),
+    ...totals,
+    region: distributor.region,
+    owner,
+    number: row.number,
+    findings,
+    historic: true,
+    distributor: distributor.id,
+    distributorCode: distributor.code,
+    segment: row.segment ?? distributor.segment,
+    channel: row.channel,
+    orderedOn: row.orderedOn,
+    promisedOn: row.promisedOn ?? null,
+    reference: row.reference ?? null,
+    partialAllowed: true,
+    unshipped: shipped ? Money.zero : totals.gross,
+    holds: [],
+    heldOnce: false,
+    creditReleasedUntil: null,
+    priceCleared: 'historic',
     submittedAt: work.calendar.startOfDay(row.orderedOn),
   });
   for (const { known: _, ...line } of lines) {
@@ -304,23 +314,20 @@ function ship(
     owner: sold.owner,
   };
   const made = work.em.create(Shipment, {
-    ...{
-      ...common,
-      ...about,
-      number: `H-${row.number}`,
-      orderNumber: sold.number,
-      distributorCode: sold.distributorCode,
-      segment: sold.segment,
-      channel: sold.channel,
-    },
-    ...{
-      shippedOn,
-      deliveredOn: row.deliveredOn ?? null,
-      carrier: row.carrier ?? null,
-      vehicle: null,
-      freight: row.freight === undefined ? null : Money.of(row.freight),
-    },
-    ...{ damage: null, historic: true },
+    ...common,
+    ...about,
+    number: `H-${row.number}`,
+    orderNumber: sold.number,
+    distributorCode: sold.distributorCode,
+    segment: sold.segment,
+    channel: sold.channel,
+    shippedOn,
+    deliveredOn: row.deliveredOn ?? null,
+    carrier: row.carrier ?? null,
+    vehicle: null,
+    freight: row.freight === undefined ? null : Money.of(row.freight),
+    damage: null,
+    historic: true,
   });
   for (const { line, product, productCode, family, quantity, unitPrice, known, ...amounts } of lines) {
     const money = { net: amounts.net, tax: amounts.tax, gross: amounts.gross, cost: null };
@@ -341,38 +348,27 @@ function ship(
   if (row.invoiceNumber === undefined) return;
   const invoicedOn = row.invoicedOn ?? shippedOn;
   const billed = work.em.create(Invoice, {
-    ...{
-      ...common,
-      ...historic(work, 'outstanding'),
-      region: sold.region,
-      owner: sold.owner,
-      ...about,
-      number: row.invoiceNumber,
-      shipment: made.id,
-    },
-    ...{
-      invoicedOn,
-      dueOn: row.dueOn ?? work.calendar.addDays(invoicedOn, distributor.payment_days),
-      openAmount: gross,
-      settledOn: null,
-    },
+    ...common,
+    ...historic(work, 'outstanding'),
+    region: sold.region,
+    owner: sold.owner,
+    ...about,
+    number: row.invoiceNumber,
+    shipment: made.id,
+    invoicedOn,
+    dueOn: row.dueOn ?? work.calendar.addDays(invoicedOn, distributor.payment_days),
+    openAmount: gross,
+    settledOn: null,
   });
   publish(work, invoice, billed, 'recorded', {}, stampOf(billed, 'invoice', 'O-50'));
 }
 
 const unknownSeller = domainError({
-  code: 'orders.order.seller.unknown',
+  code: 'orders.person.unknown',
   kind: 'unprocessable',
   rule: 'X-01a',
   en: 'Nobody with the staff number {staffNumber} is known here.',
   zh: '未知的工号：{staffNumber}。',
-});
-const recordedOtherwise = domainError({
-  code: 'orders.order.recorded-otherwise',
-  kind: 'conflict',
-  rule: 'O-01',
-  en: 'Order {number} was recorded before with other content; history is corrected, not overwritten.',
-  zh: '订单{number}此前已按其他内容登记；历史数据只能更正，不能覆盖。',
 });
 const outOfOrder = domainError({
   code: 'orders.order.dates-out-of-order',

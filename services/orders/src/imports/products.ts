@@ -1,12 +1,11 @@
 import type { ImportRow } from '@fenxiao/contracts/imports';
 import { publish } from '@fenxiao/service-kit/engine';
 import {
-  digestOf,
   historic,
-  stampOf,
   rejected,
   remember,
   seenBefore,
+  stampOf,
   type Loader,
   type Outcome,
 } from '@fenxiao/service-kit/imports';
@@ -20,8 +19,7 @@ export const products: Loader<'products'> = {
   kind: 'products',
   rule: 'O-42',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.code, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'products', keyed);
+    const { keyed, seen } = await seenBefore(work, 'products', rows);
     const found = await work.em.find(Product, { code: { $in: rows.map(({ code }) => code) } });
     const known = new Map(found.map((subject) => [subject.code, subject]));
     const outcomes = keyed.map(({ row, key, digest }): Outcome => {
@@ -37,16 +35,10 @@ export const products: Loader<'products'> = {
       return { outcome: old ? 'changed' : 'created', id: subject.id };
     });
     await work.em.flush();
-    const brought = keyed.flatMap(({ row, key, digest }, i) =>
-      isNew(outcomes[i]!) ? [{ row, key, digest, id: outcomes[i]!.id! }] : [],
-    );
-    await datedFacts(work, brought);
-    await remember(work, 'products', brought);
+    await datedFacts(work, await remember(work, 'products', keyed, outcomes));
     return outcomes;
   },
 };
-
-const isNew = ({ outcome }: Outcome) => outcome === 'created' || outcome === 'changed';
 
 /** Tax and cost of the past hold from the beginning, unless a date is given. */
 async function datedFacts(work: Work, brought: readonly { row: ImportRow<'products'>; id: string }[]): Promise<void> {
@@ -141,12 +133,7 @@ export const stocks: Loader<'stock'> = {
   kind: 'stock',
   rule: 'O-06',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({
-      row,
-      key: `${row.productCode} ${row.warehouse} ${row.batch}`,
-      digest: digestOf(row),
-    }));
-    const seen = await seenBefore(work, 'stock', keyed);
+    const { keyed, seen } = await seenBefore(work, 'stock', rows);
     const known = await work.query<{ id: string; code: string }>('SELECT id, code FROM product WHERE code = ANY($1)', [
       rows.map(({ productCode }) => productCode),
     ]);
@@ -162,13 +149,7 @@ export const stocks: Loader<'stock'> = {
         outcomes.push({ outcome: 'created', id });
       }
     }
-    await remember(
-      work,
-      'stock',
-      keyed.flatMap(({ key, digest }, i) =>
-        outcomes[i]!.outcome === 'created' ? [{ key, digest, id: outcomes[i]!.id! }] : [],
-      ),
-    );
+    await remember(work, 'stock', keyed, outcomes);
     return outcomes;
   },
 };

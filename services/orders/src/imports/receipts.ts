@@ -2,12 +2,13 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { publish } from '@fenxiao/service-kit/engine';
 import {
-  digestOf,
   historic,
-  stampOf,
+  numberTaken,
+  recordedOtherwise,
   rejected,
   remember,
   seenBefore,
+  stampOf,
   type Loader,
   type Outcome,
 } from '@fenxiao/service-kit/imports';
@@ -21,8 +22,11 @@ export const receipts: Loader<'receipts'> = {
   kind: 'receipts',
   rule: 'O-25',
   load: async (rows, work) => {
-    const keyed = rows.map((row) => ({ row, key: row.number, digest: digestOf(row) }));
-    const seen = await seenBefore(work, 'receipts', keyed);
+    const { keyed, seen } = await seenBefore(work, 'receipts', rows);
+    const live = await work.query<{ number: string }>('SELECT number FROM payment WHERE number = ANY($1)', [
+      rows.map(({ number }) => number),
+    ]);
+    const taken = new Set(live.map(({ number }) => number));
     const known = await work.query<KnownDistributor>(
       'SELECT * FROM known_distributor WHERE code = ANY($1) ORDER BY id FOR UPDATE',
       [rows.map(({ distributorCode }) => distributorCode)],
@@ -40,6 +44,7 @@ export const receipts: Loader<'receipts'> = {
         return before.digest.equals(digest)
           ? { outcome: 'unchanged', id: before.id }
           : rejected(recordedOtherwise({ number: key }), 'number');
+      if (taken.has(key)) return rejected(numberTaken({ number: key }), 'number');
       const distributor = distributors.get(row.distributorCode);
       if (!distributor) return rejected(unknownDistributor({ distributor: row.distributorCode }), 'distributorCode');
       const named = row.invoiceNumber === undefined ? undefined : open.byNumber.get(row.invoiceNumber);
@@ -47,13 +52,14 @@ export const receipts: Loader<'receipts'> = {
         return rejected(unknownInvoice({ invoice: row.invoiceNumber }), 'invoiceNumber');
       const amount = Money.of(row.amount);
       const subject = work.em.create(Payment, {
-        ...{
-          ...historic(work, 'unmatched'),
-          region: distributor.region,
-          number: row.number,
-          distributor: distributor.id,
-        },
-        ...{ receivedOn: row.receivedOn, reference: row.reference ?? null, amount, unapplied: amount },
+        ...historic(work, 'unmatched'),
+        region: distributor.region,
+        number: row.number,
+        distributor: distributor.id,
+        receivedOn: row.receivedOn,
+        reference: row.reference ?? null,
+        amount,
+        unapplied: amount,
       });
       const paying = named ? [named] : (open.byDistributor.get(distributor.id) ?? []);
       matches.push(...pay(work, subject, paying, row.receivedOn));
@@ -65,21 +71,13 @@ export const receipts: Loader<'receipts'> = {
     await work.query(
       'INSERT INTO payment_match (payment, invoice, amount, at) SELECT p, i, a, $4 FROM unnest($1::uuid[], $2::uuid[], $3::numeric[]) t(p, i, a)',
       [
-        ...[
-          matches.map((match) => match.payment),
-          matches.map((match) => match.invoice),
-          matches.map(({ amount }) => String(amount)),
-        ],
+        matches.map((match) => match.payment),
+        matches.map((match) => match.invoice),
+        matches.map(({ amount }) => String(amount)),
         work.now,
       ],
     );
-    await remember(
-      work,
-      'receipts',
-      keyed.flatMap(({ key, digest }, i) =>
-        outcomes[i]!.outcome === 'created' ? [{ key, digest, id: outcomes[i]!.id! }] : [],
-      ),
-    );
+    await remember(work, 'receipts', keyed, outcomes);
     return outcomes;
   },
 };
@@ -124,13 +122,6 @@ function pay(
   return made;
 }
 
-const recordedOtherwise = domainError({
-  code: 'orders.payment.recorded-otherwise',
-  kind: 'conflict',
-  rule: 'O-25',
-  en: 'Receipt {number} was recorded before with other content.',
-  zh: '收款{number}此前已按其他内容登记。',
-});
 const unknownInvoice = domainError({
   code: 'orders.invoice.unknown',
   kind: 'unprocessable',
