@@ -1,12 +1,8 @@
 /** A real ClickHouse with the tables of services/analytics, and events put into it as the sink does. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spawnClickHouse } from '@fenxiao/embedded/clickhouse/spawn';
-
-export type User = 'writer' | 'dashboards';
+import { startClickHouse, type ClickHouseUser } from '@fenxiao/testing/clickhouse';
 
 export interface Rows {
   columns: { name: string; type: string }[];
@@ -25,41 +21,28 @@ export interface TestEngine {
    * @param filters conditions by table, as the server binds a person to regions with
    * @throws Error with the engine's words
    */
-  query(user: User, sql: string, filters?: Record<string, string>): Promise<Rows>;
+  query(user: ClickHouseUser, sql: string, filters?: Record<string, string>): Promise<Rows>;
   /** In the order given; the events of one subject get its sequence. */
   publish(events: TestEvent[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startEngine(timeZone = 'Asia/Shanghai'): Promise<TestEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'fenxiao-dashboards-'));
-  const engine = await spawnClickHouse({
-    folder,
-    fsync: false,
-    users: [
-      { name: 'writer', password: 'w', kind: 'writer', database: 'fenxiao' },
-      { name: 'dashboards', password: 'd', kind: 'reader', database: 'dashboards' },
-      { name: 'analyst', password: 'a', kind: 'reader', database: 'analyst' },
-    ],
-  });
-  const send = async (user: User, query: string, body = query, parameters = ''): Promise<string> => {
+  const engine = await startClickHouse();
+  const send = async (user: ClickHouseUser, query: string, body = query, parameters = ''): Promise<string> => {
     const answer = await fetch(`${engine.url}/?${parameters}`, {
       method: 'POST',
-      headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': user[0]! },
+      headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': user },
       body,
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${text}\nin: ${query}`);
     return text;
   };
-  const close = async (): Promise<void> => {
-    await engine.close();
-    await rm(folder, { recursive: true, force: true });
-  };
   try {
-    for (const statement of statements(timeZone)) await send('writer', statement);
+    for (const statement of statements(timeZone)) await send('analytics', statement);
   } catch (error) {
-    await close();
+    await engine.close();
     throw error;
   }
   const sequences = new Map<string, number>();
@@ -87,9 +70,9 @@ export async function startEngine(timeZone = 'Asia/Shanghai'): Promise<TestEngin
         return JSON.stringify({ topic, partition: 0, offset, headers, data: JSON.stringify(data) });
       });
       const insert = 'INSERT INTO ingest FORMAT JSONEachRow';
-      await send('writer', insert, rows.join('\n'), `query=${encodeURIComponent(insert)}`);
+      await send('analytics', insert, rows.join('\n'), `query=${encodeURIComponent(insert)}`);
     },
-    close,
+    close: () => engine.close(),
   };
 }
 

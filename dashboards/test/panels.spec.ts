@@ -3,7 +3,8 @@ import { build } from '../src/build.js';
 import { choices, type Dashboard, dashboards } from '../src/catalogue.js';
 import { expand } from '../src/macros.js';
 import { events, regions, salesperson } from './data.js';
-import { startEngine, type Rows, type TestEngine, type User } from './engine.js';
+import type { ClickHouseUser } from '@fenxiao/testing/clickhouse';
+import { startEngine, type Rows, type TestEngine } from './engine.js';
 
 const from = Date.parse('2026-01-01T00:00:00+08:00');
 const to = Date.parse('2026-03-31T23:59:59.999+08:00');
@@ -17,7 +18,7 @@ afterAll(async () => engine?.close());
 
 type Given = Record<string, string | string[]>;
 
-function run(user: User, dashboard: Dashboard, sql: string, given: Given = {}): Promise<Rows> {
+function run(user: ClickHouseUser, dashboard: Dashboard, sql: string, given: Given = {}): Promise<Rows> {
   const variables = choices(dashboard, given, () => true);
   return engine.query(user, expand(sql, { from, to, intervalMs: 60_000, variables }));
 }
@@ -25,7 +26,7 @@ function run(user: User, dashboard: Dashboard, sql: string, given: Given = {}): 
 const [sales, market] = dashboards('en') as [Dashboard, Dashboard];
 
 /** Rows of a panel as objects, numbers as numbers. */
-async function rows(dashboard: Dashboard, title: string, given: Given = {}, user: User = 'writer') {
+async function rows(dashboard: Dashboard, title: string, given: Given = {}, user: ClickHouseUser = 'viewer') {
   const panel = dashboard.panels.find((one) => one.title === title);
   if (!panel) throw new Error(`no panel ${title}`);
   const answer = await run(user, dashboard, panel.targets[0]!.rawSql, given);
@@ -43,7 +44,7 @@ describe('every query', () => {
       build(language, audience).map((dashboard) => ({ language, audience, uid: dashboard.uid, dashboard })),
     ),
   );
-  const user = (audience: string): User => (audience === 'grafana' ? 'dashboards' : 'writer');
+  const user = (audience: string): ClickHouseUser => (audience === 'grafana' ? 'dashboards' : 'viewer');
 
   it.each(all)(
     'of $uid runs for $audience in $language and has the columns it describes',
@@ -167,7 +168,7 @@ describe('sales overview', () => {
     const { rawSql } = sales.panels.find(({ title }) => title === 'Net sales by region')!.targets[0]!;
     const context = { from, to, intervalMs: 60_000, variables: choices(sales, {}, () => false) };
     const bound = `region_id IN ('${regions.shanghai}', '${regions.hangzhou}')`;
-    const { rows: found } = await engine.query('writer', expand(rawSql, context), { 'fenxiao.sales_by_day': bound });
+    const { rows: found } = await engine.query('viewer', expand(rawSql, context), { 'fenxiao.sales_by_day': bound });
     expect(found.map(([region]) => region)).toEqual(['上海']);
   });
 

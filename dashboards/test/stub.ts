@@ -74,7 +74,7 @@ export async function startStub(engine: TestEngine): Promise<Stub> {
     const context: Context = { intervalMs: 1000, ...body, variables: choices(whole, body.variables, may) };
     if (kind === 'variables') {
       const variable = dashboard.templating.list.find((one) => one.name === name)!;
-      const { rows } = await engine.query('writer', expand(variable.query!.rawSql, context));
+      const { rows } = await engine.query('viewer', expand(variable.query!.rawSql, context));
       return { options: rows.map((row) => ({ value: String(row[0]), text: String(row.at(-1)) })) };
     }
     const panel = dashboard.panels.find((one) => one.id === Number(name))!;
@@ -82,7 +82,7 @@ export async function startStub(engine: TestEngine): Promise<Stub> {
     const frames = await Promise.all(
       panel.targets.map(async ({ refId, rawSql }) => ({
         refId,
-        ...(await engine.query('writer', expand(rawSql, context))),
+        ...(await engine.query('viewer', expand(rawSql, context))),
       })),
     );
     return { frames, asOf: new Date().toISOString(), elapsedMs: 1 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * Remembers in the data folder with which code each service was migrated last, so that a start on unchanged code need not
- * ask each of them. All compiled code counts, of the service and of the packages: what a migration does can be anywhere.
+ * ask each of them. All compiled code and SQL counts, of the service and of the packages: what a migration does can be anywhere.
  */
 export class Migrations {
   readonly #root: string;
@@ -25,16 +25,13 @@ export class Migrations {
     const file = join(dataFolder, 'migrations.json');
     const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Record<string, string>) : {};
     const names = await readdir(join(root, 'packages')).catch(() => []);
-    const folders = [
-      ...names.toSorted((a, b) => a.localeCompare(b)).map((name) => join('packages', name, 'dist')),
-      join('infra', 'clickhouse'),
-    ];
+    const folders = codeOf(names.toSorted((a, b) => a.localeCompare(b)).map((name) => join('packages', name)));
     return new Migrations(root, file, await digest(root, folders), known);
   }
 
   /** Whether the service has to be migrated. */
   async isNew(service: string): Promise<boolean> {
-    this.#current[service] = this.#packages + (await digest(this.#root, [join('services', service, 'dist')]));
+    this.#current[service] = this.#packages + (await digest(this.#root, codeOf([join('services', service)])));
     return this.#known[service] !== this.#current[service];
   }
 
@@ -43,6 +40,10 @@ export class Migrations {
     await writeFile(this.#file, JSON.stringify(this.#known, undefined, 2), { mode: 0o600 });
   }
 }
+
+/** Where the code of workspaces lies that migrations run. */
+const codeOf = (workspaces: readonly string[]) =>
+  workspaces.flatMap((path) => ['dist', 'migrations', 'clickhouse'].map((folder) => join(path, folder)));
 
 /** SHA-256 over names and contents of the code below the folders. */
 async function digest(root: string, folders: string[]): Promise<string> {

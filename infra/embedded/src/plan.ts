@@ -107,10 +107,11 @@ export class Plan {
   }
 
   forClickHouse(): Environment {
-    const { analytics, dashboards, analyst } = this.#data.secrets.clickhouse;
-    // A reader sees only the views in the database of its name.
+    const { analytics, viewer, dashboards, analyst } = this.#data.secrets.clickhouse;
+    // A reader sees one database only; those of analysts and of Grafana hold views made for them.
     const users = [
       { name: 'analytics', password: analytics, kind: 'writer', database: 'fenxiao' },
+      { name: 'viewer', password: viewer, kind: 'reader', database: 'fenxiao', narrows: true },
       { name: 'dashboards', password: dashboards, kind: 'reader', database: 'dashboards' },
       { name: 'analyst', password: analyst, kind: 'reader', database: 'analyst' },
     ];
@@ -140,24 +141,25 @@ export class Plan {
   }
 
   forService(name: string): Environment {
-    const writer = {
+    const store = {
+      CLICKHOUSE_URL: this.at('clickhouse'),
       CLICKHOUSE_USER: 'analytics',
       CLICKHOUSE_PASSWORD: this.#data.secrets.clickhouse.analytics,
-      CLICKHOUSE_DATABASE: 'fenxiao',
+      CLICKHOUSE_VIEWER_USER: 'viewer',
+      CLICKHOUSE_VIEWER_PASSWORD: this.#data.secrets.clickhouse.viewer,
     };
     return {
       PORT: String(this.ports[name]),
       HOST: '127.0.0.1',
       DATABASE_URL: this.#databaseUrlOf(name),
       EVENT_LOG: 'postgres',
-      CLICKHOUSE_URL: this.at('clickhouse'),
-      ...(name === 'analytics' ? writer : {}),
+      ...(name === 'analytics' ? store : {}),
       OIDC_ISSUER: `${this.url}/auth`,
       OIDC_JWKS_URI: `${this.at('identity')}/auth/jwks`,
       OIDC_AUDIENCE: 'fenxiao',
       PUBLIC_URL: this.url,
       ...(name === 'appraisals' ? this.#firstPeople() : {}),
-      ...(name === 'console' ? { GATEWAY_URL: this.at('gateway') } : {}),
+      ...(name === 'console' ? this.#asClient() : {}),
       ...this.#everywhere(),
     };
   }
@@ -196,14 +198,18 @@ export class Plan {
 
   forDemonstration(): Environment {
     return {
-      GATEWAY_URL: this.url,
+      ...this.#asClient(),
       TOKEN_URL: `${this.at('identity')}/auth/token`,
       IMPORT_CLIENT_ID: 'fenxiao-import',
       IMPORT_CLIENT_SECRET: this.#data.secrets.identity.importSecret,
       IDENTITY_DEMO_ACCOUNTS: this.demonstrationAccounts,
-      ...(this.#tls ? { NODE_EXTRA_CA_CERTS: this.#tls.cert } : {}),
       ...this.#everywhere(),
     };
+  }
+
+  /** For those who call the services as people do. */
+  #asClient(): Environment {
+    return { GATEWAY_URL: this.url, ...(this.#tls ? { NODE_EXTRA_CA_CERTS: this.#tls.cert } : {}) };
   }
 
   #everywhere(): Environment {

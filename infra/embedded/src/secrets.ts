@@ -10,7 +10,7 @@ export const Secrets = z.object({
     roles: z.record(z.string(), z.string()),
   }),
   /** Passwords of ClickHouse's users, by name. */
-  clickhouse: z.object({ analytics: z.string(), dashboards: z.string(), analyst: z.string() }),
+  clickhouse: z.object({ analytics: z.string(), viewer: z.string(), dashboards: z.string(), analyst: z.string() }),
   identity: z.object({
     /** The first signs; all are accepted. */
     cookieKeys: z.array(z.string()).min(1),
@@ -37,7 +37,13 @@ export async function newSecrets(
       superuser: present.postgres?.superuser ?? random(),
       roles: { ...roles, ...present.postgres?.roles },
     },
-    clickhouse: { analytics: random(), dashboards: random(), analyst: random(), ...present.clickhouse },
+    clickhouse: {
+      analytics: random(),
+      viewer: random(),
+      dashboards: random(),
+      analyst: random(),
+      ...present.clickhouse,
+    },
     identity: present.identity ?? {
       cookieKeys: [random()],
       importSecret: random(),

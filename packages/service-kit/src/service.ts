@@ -72,6 +72,8 @@ export interface RunningService {
 export const CONFIG = Symbol('config');
 export const CALENDAR = Symbol('calendar');
 export const LOGGER = Symbol('logger');
+/** Of the event log as this process reads it; the kit closes it. */
+export const EVENT_LOG = Symbol('event log');
 
 /** Starts a service; resolves when it listens and its consumers run. */
 export async function startService<Config extends BaseConfig>(
@@ -133,6 +135,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: CONFIG, useValue: config },
       { provide: CALENDAR, useValue: calendar },
       { provide: LOGGER, useValue: log },
+      { provide: EVENT_LOG, useValue: eventLog },
       { provide: PROCEDURES, useValue: procedures },
       { provide: MikroORM, useValue: orm },
       { provide: Transactions, useValue: transactions },

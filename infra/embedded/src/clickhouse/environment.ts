@@ -22,6 +22,8 @@ const NamedUser = z.object({
   kind: z.enum(['writer', 'reader']),
   /** Where names without a database are looked up; all that a reader sees. It is made at start if missing. */
   database: z.string().regex(/^[A-Za-z_]\w*$/),
+  /** A reader that may narrow what it sees further, by the setting `additional_table_filters`. */
+  narrows: z.boolean().optional(),
   limits: Limits.optional(),
 });
 

@@ -8,13 +8,14 @@ import { spawnClickHouse, type SpawnedClickHouse } from './spawn.js';
 const users: NamedUser[] = [
   { name: 'writer', password: 'w', kind: 'writer', database: 'fenxiao' },
   { name: 'dashboards', password: 'd', kind: 'reader', database: 'dashboards', limits: { rows: 1000, seconds: 5 } },
+  { name: 'viewer', password: 'v', kind: 'reader', database: 'fenxiao', narrows: true },
 ];
 
 let folder: string;
 let clickhouse: SpawnedClickHouse;
 let uuid: string;
 
-async function ask(user: 'writer' | 'dashboards', sql: string, parameters: Record<string, string> = {}) {
+async function ask(user: 'writer' | 'dashboards' | 'viewer', sql: string, parameters: Record<string, string> = {}) {
   const search = new URLSearchParams({ user, password: user[0]!, ...parameters });
   const response = await fetch(`${clickhouse.url}/?${search}`, { method: 'POST', body: sql });
   return {
@@ -247,6 +248,24 @@ describe('a reader', () => {
     await ask('writer', 'CREATE DATABASE later');
     expect(await ask('dashboards', 'SELECT * FROM later.t')).toMatchObject({ status: 403, code: 497 });
   });
+});
+
+describe('a reader that narrows what it sees', () => {
+  it('sees that much and no more, also of the system tables', async () => {
+    const filters = { additional_table_filters: `{'fenxiao.sales': 'region = \\'south\\'', 'system.tables': '1'}` };
+    expect((await ask('viewer', 'SELECT buyer FROM sales', filters)).text).toBe('Secret Three\n');
+    expect((await ask('viewer', 'SELECT count() FROM sales', { additional_table_filters: '{}' })).text).toBe('3\n');
+    expect((await ask('viewer', 'SELECT DISTINCT database FROM system.tables', filters)).text).toBe('fenxiao\n');
+    expect((await ask('viewer', 'SELECT * FROM dashboards.everything', filters)).status).toBe(403);
+  });
+
+  it.each(['fenxiao.sales', "{'a': 1}", "{'a': 'b'} + {'c': 'd'}", "{'a': 'b'}, x = 1, y = {'c': 'd'}", "{'a': 'b',}"])(
+    'is told when it is no map: %s',
+    async (additional_table_filters) => {
+      const answer = await ask('viewer', 'SELECT count() FROM sales', { additional_table_filters });
+      expect(answer).toMatchObject({ status: 403, code: 452 });
+    },
+  );
 });
 
 describe('a writer', () => {

@@ -15,7 +15,7 @@ const ofTheInterface = new RegExp(
 /** Settings a reader may choose: how results look; and limits, but only to lower them. */
 const openToReaders = new RegExp(
   '^(output_format_(json|csv|tsv|pretty|arrow|parquet|native|orc|decimal|values|msgpack|markdown)_\\w+|format_csv_\\w+' +
-    '|format_tsv_\\w+|date_time_output_format|date_time_input_format|session_timezone|extremes|join_use_nulls|limit|offset' +
+    '|format_tsv_\\w+|date_time_output_format|date_time_input_format|session_timezone|extremes|join_use_nulls|limit|offset|result_overflow_mode' +
     '|prefer_column_name_to_alias|cast_string_to_dynamic_use_inference|union_default_mode|describe_include_subcolumns)$',
 );
 
@@ -37,6 +37,7 @@ export function setup(
 ): string {
   const chosen: Record<string, string> = { async_insert: '0' };
   const values: string[] = [];
+  let narrowed = '';
   const limits: Record<string, number> = {
     max_execution_time: user.limits.seconds,
     max_memory_usage: user.limits.memory,
@@ -50,13 +51,14 @@ export function setup(
     if (Object.hasOwn(limits, name)) limits[name] = lower(limits[name]!, Number(value));
     else if (user.kind === 'writer' && name !== 'readonly') chosen[name] = value;
     else if (name === 'readonly' || openToReaders.test(name)) chosen[name] = value;
+    else if (name === 'additional_table_filters' && user.narrows) narrowed = entriesOf(value);
     else throw new RefusedSetting(`The setting '${name}' is not open to this user`);
   }
   const wish = Number(chosen['readonly']) || 0;
   const readonly = user.kind === 'reader' || wish === 1 ? 1 : safeMethod ? 2 : wish;
   delete chosen['readonly'];
   if (user.kind === 'reader') {
-    chosen['additional_table_filters'] = mapLiteral(systemTableFilters(user.database));
+    chosen['additional_table_filters'] = `{${entries(systemTableFilters(user.database))}${narrowed}}`; // the first filter of a table counts
     chosen['allow_introspection_functions'] = '0';
   }
   const fixed = { ...limits, result_overflow_mode: 'throw', implicit_select: '0', log_comment: mark };
@@ -79,7 +81,16 @@ function lower(limit: number, wish: number): number {
   return limit === 0 ? wish : Math.min(limit, wish);
 }
 
-function mapLiteral(map: Record<string, string>): string {
-  const pairs = Object.entries(map).map(([key, value]) => `${literal(key)}: ${literal(value)}`);
-  return `{${pairs.join(', ')}}`;
+const entries = (map: Record<string, string>) =>
+  Object.entries(map)
+    .map(([key, value]) => `${literal(key)}: ${literal(value)}`)
+    .join(', ');
+
+/** What stands between the braces of a map, to follow other entries. @throws RefusedSetting when it is no map of texts to texts */
+function entriesOf(map: string): string {
+  const inner = /^\s*\{(.*)\}\s*$/s.exec(map)?.[1]?.trim();
+  const text = String.raw`'(?:[^'\\]|\\.)*'`;
+  if (inner === undefined || !new RegExp(`^(?:${text}\\s*:\\s*${text}\\s*(?:,\\s*(?!$)|$))*$`, 's').test(inner))
+    throw new RefusedSetting("The setting 'additional_table_filters' is not a map of texts");
+  return inner === '' ? '' : `, ${inner}`;
 }
