@@ -132,7 +132,19 @@ GROUP BY month
 ORDER BY month DESC`,
   });
 
-const openStates = ['draft', 'submitted', 'checked', 'on-hold', 'confirmed', 'backordered', 'allocated', 'partially-shipped', 'shipped', 'partially-delivered', 'delivered'];
+const openStates = [
+  'draft',
+  'submitted',
+  'checked',
+  'on-hold',
+  'confirmed',
+  'backordered',
+  'allocated',
+  'partially-shipped',
+  'shipped',
+  'partially-delivered',
+  'delivered',
+];
 
 export const pipeline = (make: Make) =>
   barGauge(

@@ -81,7 +81,17 @@ const cloudEvent = {
   contentType: 'application/json',
   headers: {
     type: 'object',
-    required: ['ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_subject', 'ce_time', 'ce_sequence', 'content-type', 'logoffset'],
+    required: [
+      'ce_specversion',
+      'ce_id',
+      'ce_type',
+      'ce_source',
+      'ce_subject',
+      'ce_time',
+      'ce_sequence',
+      'content-type',
+      'logoffset',
+    ],
     properties: {
       ce_specversion: { type: 'string', const: '1.0' },
       ce_id: { type: 'string', format: 'uuid', description: 'The event, the same in every repeat (UUIDv7)' },

@@ -51,7 +51,7 @@ describe('openDataFolder', () => {
       },
     });
     expect(first.secrets.postgres.roles['orders']).not.toBe(first.secrets.postgres.roles['identity']);
-    expect(first.secrets.identity.importAccount).toMatch(
+    expect(first.secrets.identity.clients['fenxiao-import'].account).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     );
     for (const file of ['secrets.json', 'format.json', 'lock']) {

@@ -147,6 +147,9 @@ export class Plan {
       CLICKHOUSE_PASSWORD: this.#data.secrets.clickhouse.analytics,
       CLICKHOUSE_VIEWER_USER: 'viewer',
       CLICKHOUSE_VIEWER_PASSWORD: this.#data.secrets.clickhouse.viewer,
+      RECONCILE_WITH: `${this.at('orders')}/reconciliation/sales`,
+      RECONCILE_TOKEN_URL: `${this.at('identity')}/auth/token`,
+      RECONCILE_CLIENT_SECRET: this.#data.secrets.identity.clients['fenxiao-reconciliation'].secret,
     };
     return {
       PORT: String(this.ports[name]),
@@ -166,10 +169,11 @@ export class Plan {
 
   /** Accounts that must be somebody before anybody has registered anybody (X-01). */
   #firstPeople(): Environment {
-    const { importAccount, administratorAccount } = this.#data.secrets.identity;
+    const { clients, administratorAccount } = this.#data.secrets.identity;
     const empty = this.#data.format.content === 'empty';
     return {
-      BOOTSTRAP_IMPORTER_SUBJECT: importAccount,
+      BOOTSTRAP_IMPORTER_SUBJECT: clients['fenxiao-import'].account,
+      BOOTSTRAP_AUDITOR_SUBJECT: clients['fenxiao-reconciliation'].account,
       ...(empty ? { BOOTSTRAP_ADMIN_SUBJECT: administratorAccount } : {}),
     };
   }
@@ -201,7 +205,7 @@ export class Plan {
       ...this.#asClient(),
       TOKEN_URL: `${this.at('identity')}/auth/token`,
       IMPORT_CLIENT_ID: 'fenxiao-import',
-      IMPORT_CLIENT_SECRET: this.#data.secrets.identity.importSecret,
+      IMPORT_CLIENT_SECRET: this.#data.secrets.identity.clients['fenxiao-import'].secret,
       IDENTITY_DEMO_ACCOUNTS: this.demonstrationAccounts,
       ...this.#everywhere(),
     };

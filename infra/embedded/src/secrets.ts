@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 
+/** Confidential clients: the import, and the comparison of the analytics with the services. */
+const ServiceClient = z.enum(['fenxiao-import', 'fenxiao-reconciliation']);
+
 /** Everything secret in one file of the data folder, readable by its owner only. */
 export const Secrets = z.object({
   postgres: z.object({
@@ -14,10 +17,8 @@ export const Secrets = z.object({
   identity: z.object({
     /** The first signs; all are accepted. */
     cookieKeys: z.array(z.string()).min(1),
-    /** Secret of the confidential client `fenxiao-import`. */
-    importSecret: z.string(),
-    /** Account (`sub`) that the client `fenxiao-import` acts as, UUIDv7. */
-    importAccount: z.uuid(),
+    /** Programs that call the services: the secret of each, and the account (`sub`) it acts as, UUIDv7. */
+    clients: z.record(ServiceClient, z.object({ secret: z.string(), account: z.uuid() })),
     /** The first administrator's account in an installation that begins empty, UUIDv7. */
     administratorAccount: z.uuid(),
     /** Private keys as JWK. The first signs; all are published. */
@@ -46,8 +47,10 @@ export async function newSecrets(
     },
     identity: present.identity ?? {
       cookieKeys: [random()],
-      importSecret: random(),
-      importAccount: uuidv7(),
+      clients: {
+        'fenxiao-import': { secret: random(), account: uuidv7() },
+        'fenxiao-reconciliation': { secret: random(), account: uuidv7() },
+      },
       administratorAccount: uuidv7(),
       signingKeys: [await signingKey()],
     },

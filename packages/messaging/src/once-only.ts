@@ -67,7 +67,10 @@ async function fresh(tx: Sql, records: readonly LogRecord[]): Promise<readonly L
   );
   const applied = BigInt(mark!.off);
   const news = records.filter(({ off }) => off > applied);
-  if (news.length > 0 && news[0]!.off !== applied + 1n) throw new HoleInLog(topic, part, applied + 1n, news[0]!.off);
+  news.forEach(({ off }, i) => {
+    const expected = applied + 1n + BigInt(i);
+    if (off !== expected) throw new HoleInLog(topic, part, expected, off);
+  });
   return news;
 }
 

@@ -8,7 +8,7 @@ import { ledgerPool } from './definition.js';
 import { Ledger } from './ledger.js';
 import { replayAll } from './rebuild.js';
 import { holds } from './reconcile.js';
-import { Reconciler } from './reconciler.js';
+import { Reconciler, reconciliationToken } from './reconciler.js';
 import { connect } from './store.js';
 
 /** What operators run by hand. */
@@ -60,7 +60,7 @@ export async function reconcile(args: string[]): Promise<void> {
       timeZone: config.TIME_ZONE,
       days: Number(values.days ?? config.RECONCILE_DAYS),
       with: config.RECONCILE_WITH,
-      bearer: config.RECONCILE_BEARER,
+      token: reconciliationToken(config),
       now: () => new Date(),
     });
     const found = await reconciler.run();

@@ -29,6 +29,9 @@ export const analyticsConfig = baseConfig.extend({
         .filter(Boolean),
     )
     .pipe(z.array(z.url())),
-  RECONCILE_BEARER: z.string().optional(),
+  /** the account that asks them (client credentials) */
+  RECONCILE_TOKEN_URL: z.url().optional(),
+  RECONCILE_CLIENT_ID: z.string().default('fenxiao-reconciliation'),
+  RECONCILE_CLIENT_SECRET: z.string().default(''),
 });
 export type AnalyticsConfig = z.infer<typeof analyticsConfig>;

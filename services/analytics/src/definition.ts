@@ -16,7 +16,7 @@ import { DashboardsController } from './dashboards.controller.js';
 import { Freshness } from './freshness.js';
 import { Ledger } from './ledger.js';
 import { OperationsController, STORE } from './operations.controller.js';
-import { Reconciler } from './reconciler.js';
+import { Reconciler, reconciliationToken } from './reconciler.js';
 import { Sink } from './sink.js';
 import { connect } from './store.js';
 import { Viewer } from './viewer.js';
@@ -135,7 +135,7 @@ export const analytics: ServiceDefinition<AnalyticsConfig> = {
           timeZone: config.TIME_ZONE,
           days: config.RECONCILE_DAYS,
           with: config.RECONCILE_WITH,
-          bearer: config.RECONCILE_BEARER,
+          token: reconciliationToken(config),
           now: () => new Date(),
         }),
       inject: [CONFIG, STORE, EVENT_LOG, Ledger, LEDGER_POOL],

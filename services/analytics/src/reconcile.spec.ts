@@ -48,7 +48,7 @@ const reconciler = (addresses: string[] = []) =>
     days: 1e4,
     with: addresses,
     now: () => new Date(),
-    settleMs: 2e3,
+    settleMs: 300,
   });
 const differing = (found: readonly Comparison[]) => found.filter((row) => !holds(row));
 
@@ -168,6 +168,12 @@ describe('K-X04, K-X05', () => {
       ['services', null],
       ['services', sums[3]!.day],
     ]);
+    // Booked while we look: that day is left for the next run.
+    const next = (n: number) => (Number(sums[3]!.net) + n).toFixed(2);
+    let asked = 0;
+    const busy = await serve(() => sums.map((sum, i) => (i === 3 ? { ...sum, net: next(asked++) } : sum)));
+    expect(differing(await reconciler([busy.url]).run())).toEqual([]);
+    busy.server.close();
     service.server.close();
     // It does not answer: said as such, after what was found without it has been written down.
     await store.client.command({ query: 'TRUNCATE TABLE reconciliation' });

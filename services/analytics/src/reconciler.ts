@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { EventLog, PartitionEnd } from '@fenxiao/messaging/event-log';
+import { clientToken, type Token } from '@fenxiao/service-kit/client-token';
 import type { Pool } from 'pg';
+import type { AnalyticsConfig } from './config.js';
 import type { Ledger } from './ledger.js';
 import {
   compareFacts,
@@ -26,11 +28,18 @@ interface Options {
   readonly days: number;
   /** services that report their own sums */
   readonly with: readonly string[];
-  readonly bearer?: string | undefined;
+  /** of the account that asks them */
+  readonly token?: Token | undefined;
   readonly now: () => Date;
   /** how long the sink may take to catch up with what the log has now */
   readonly settleMs?: number;
 }
+
+/** How analytics asks the services; undefined: as nobody. */
+export const reconciliationToken = (config: AnalyticsConfig): Token | undefined =>
+  config.RECONCILE_TOKEN_URL === undefined
+    ? undefined
+    : clientToken(config.RECONCILE_TOKEN_URL, config.RECONCILE_CLIENT_ID, config.RECONCILE_CLIENT_SECRET);
 
 /** Runs all comparisons, writes them down in `reconciliation`, and keeps the gauges an alarm looks at. */
 export class Reconciler {
@@ -73,11 +82,11 @@ export class Reconciler {
     const dateOf = (at: Date) => at.toLocaleDateString('sv', { timeZone });
     const to = dateOf(now());
     const scope: Scope = { from: dateOf(new Date(now().getTime() - days * 86_400_000)), to, timeZone };
-    const found = [
+    const found = await lasting(async () => [
       ...(await compareLog(client, await this.#settled())),
       ...(await compareFacts(client, scope)),
       ...(await compareMoney(client, scope)),
-    ];
+    ]);
     // A service that does not answer must not hide what was found without it.
     const services = await Promise.allSettled(this.options.with.map((address) => this.#service(address, scope)));
     found.push(...services.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])));
@@ -109,15 +118,51 @@ export class Reconciler {
     return ends;
   }
 
+  /** Days on which something is booked while we look can't be compared: their sums are not the same before and after. */
   async #service(address: string, scope: Scope): Promise<Comparison[]> {
-    const { client, bearer } = this.options;
+    const { origin } = new URL(address);
+    const before = await this.#sums(address, scope);
+    await this.#settled();
+    return compareService(this.options.client, origin, before, scope, async () => {
+      const after = await this.#sums(address, scope);
+      const keyOf = ({ basis, day, net }: ServiceSums[number]) => `${basis} ${day} ${net}`;
+      const differing = new Set(before.map(keyOf)).symmetricDifference(new Set(after.map(keyOf)));
+      return new Set([...differing].map((key) => key.split(' ', 2).join(' ')));
+    });
+  }
+
+  async #sums(address: string, scope: Scope): Promise<ServiceSums> {
+    const { token } = this.options;
     const url = new URL(address);
     url.searchParams.set('from', scope.from);
     url.searchParams.set('to', scope.to);
-    const headers: Record<string, string> = bearer ? { authorization: `Bearer ${bearer}` } : {};
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${await token.current()}` } : {};
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
     if (!answer.ok) throw new Error(`${url.origin}${url.pathname} answered ${answer.status}`);
-    return compareService(client, url.origin, ServiceSums.parse(await answer.json()), scope);
+    return ServiceSums.parse(await answer.json());
+  }
+}
+
+/**
+ * What two queries one after the other say may differ because a batch came in between. What differs in one attempt and
+ * not in another is no difference.
+ */
+async function lasting(compare: () => Promise<Comparison[]>, attempts = 4): Promise<Comparison[]> {
+  const keyOf = ({ check, topic, basis, day }: Comparison) => JSON.stringify([check, topic, basis, day]);
+  const held = new Map<string, Comparison>();
+  let suspects = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    const found = await compare();
+    for (const row of found) if (holds(row)) held.set(keyOf(row), row);
+    const differing = new Set(found.filter((row) => !holds(row)).map(keyOf));
+    suspects = attempt === 1 ? differing : suspects.intersection(differing);
+    if (suspects.size === 0 || attempt === attempts)
+      return found.flatMap((row) => {
+        if (holds(row) || suspects.has(keyOf(row))) return [row];
+        const before = held.get(keyOf(row));
+        return before ? [before] : [];
+      });
+    await delay(100);
   }
 }
 

@@ -6,8 +6,8 @@ import { person } from './person.js';
 import { position } from './position.js';
 
 /**
- * X-01: before anybody has registered anybody, the administrator's account and the import's are made known, each as a
- * person of its own, so that from the first day every action is somebody's.
+ * X-01: before anybody has registered anybody, the accounts of the administrator, the import and the reconciliation are made
+ * known, each as a person of its own, so that from the first day every action is somebody's.
  */
 export async function bootstrap({ config, transactions }: ServiceContext<AppraisalsConfig>): Promise<void> {
   const first = [
@@ -18,6 +18,7 @@ export async function bootstrap({ config, transactions }: ServiceContext<Apprais
       roles: ['system-administrator'],
     },
     { account: config.BOOTSTRAP_IMPORTER_SUBJECT, staffNumber: 'IMPORT', name: 'Import', roles: ['importer'] },
+    { account: config.BOOTSTRAP_AUDITOR_SUBJECT, staffNumber: 'RECONCILE', name: 'Reconciliation', roles: ['auditor'] },
   ];
   for (const { account, staffNumber, name, roles } of first) {
     if (account === undefined) continue;

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { imports } from '@fenxiao/contracts/imports';
+import { clientToken, type Token } from '@fenxiao/service-kit/client-token';
 import { z } from 'zod';
 import { writeFiles } from './demo/files.js';
 import { generate, yesterday } from './demo/generate.js';
 import { runImport, type Progress, type Summary } from './import/run.js';
-import { Services, type Token } from './import/services.js';
-import { clientToken } from './import/stack.js';
+import { Services } from './import/services.js';
 
 /**
  * Started by the embedded stack when a data folder is new: makes the demonstration data, brings them in like any other

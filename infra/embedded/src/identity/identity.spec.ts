@@ -286,18 +286,19 @@ describe('identity', () => {
     expect(new URL((await login(browser, '', '')).url).pathname).toMatch(/^\/auth\/interaction/);
   });
 
-  it('lets the import act as its system account, with its secret only', async () => {
-    const basic = (secret: string) => ({
-      authorization: `Basic ${Buffer.from(`fenxiao-import:${secret}`).toString('base64')}`,
-    });
-    const { body } = await token({ grant_type: 'client_credentials' }, basic(secrets.identity.importSecret));
-    expect((await verify(body['access_token'])).payload).toMatchObject({
-      sub: secrets.identity.importAccount,
-      client_id: 'fenxiao-import',
-    });
-    expect((await token({ grant_type: 'client_credentials' }, basic('wrong'))).status).toBe(401);
-    expect((await api(body['access_token'], 'GET', '')).status).toBe(403);
-  });
+  it.each(['fenxiao-import', 'fenxiao-reconciliation'] as const)(
+    'lets %s act as its own account, with its secret only',
+    async (client) => {
+      const basic = (secret: string) => ({
+        authorization: `Basic ${Buffer.from(`${client}:${secret}`).toString('base64')}`,
+      });
+      const { secret, account } = secrets.identity.clients[client];
+      const { body } = await token({ grant_type: 'client_credentials' }, basic(secret));
+      expect((await verify(body['access_token'])).payload).toMatchObject({ sub: account, client_id: client });
+      expect((await token({ grant_type: 'client_credentials' }, basic('wrong'))).status).toBe(401);
+      expect((await api(body['access_token'], 'GET', '')).status).toBe(403);
+    },
+  );
 
   it('lets administrators alone make, disable, enable and reset accounts over HTTP', async () => {
     const { access_token: by } = await tokensOf(new Browser(), 'administrator', password);
@@ -334,6 +335,7 @@ describe('identity', () => {
     expect((await api(by, 'GET', '')).body.accounts.map((account) => account.login)).toEqual([
       'administrator',
       'fenxiao-import',
+      'fenxiao-reconciliation',
       '王经理',
     ]);
   });

@@ -45,7 +45,8 @@ await migrate(pool);
 
 const secrets = environment.IDENTITY_SECRETS;
 const accounts = new Accounts(pool);
-await accounts.ensureSystemAccount(secrets.importAccount, 'fenxiao-import');
+for (const [client, { account }] of Object.entries(secrets.clients))
+  await accounts.ensureSystemAccount(account, client);
 const provider = createProvider({ publicUrl: environment.PUBLIC_URL, secrets, pool, accounts });
 const login = new LoginPages(accounts, provider, environment.PUBLIC_URL);
 const administration = new Administration(accounts, provider, secrets.signingKeys);

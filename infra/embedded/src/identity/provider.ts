@@ -22,8 +22,9 @@ export interface ProviderOptions {
 /**
  * The OpenID provider. A token says who (`sub`) and nothing else.
  *
- * Clients: `fenxiao-web` (a browser; authorization code with PKCE, rotating refresh tokens), `fenxiao-import` (client
- * credentials; acts as its system account) and `fenxiao-accounts` (our own pages: gets a login and no token).
+ * Clients: `fenxiao-web` (a browser; authorization code with PKCE, rotating refresh tokens), `fenxiao-import` and
+ * `fenxiao-reconciliation` (client credentials; each acts as its system account) and `fenxiao-accounts` (our own pages:
+ * gets a login and no token).
  */
 export function createProvider({ publicUrl, secrets, pool, accounts }: ProviderOptions): Provider {
   const issuer = `${publicUrl}/auth`;
@@ -57,13 +58,13 @@ export function createProvider({ publicUrl, secrets, pool, accounts }: ProviderO
         redirect_uris: web,
         post_logout_redirect_uris: web,
       },
-      {
-        client_id: 'fenxiao-import',
-        client_secret: secrets.importSecret,
+      ...Object.entries(secrets.clients).map(([id, { secret }]) => ({
+        client_id: id,
+        client_secret: secret,
         grant_types: ['client_credentials'],
         response_types: [],
         redirect_uris: [],
-      },
+      })),
       {
         client_id: 'fenxiao-accounts',
         token_endpoint_auth_method: 'none',
@@ -137,7 +138,8 @@ export function createProvider({ publicUrl, secrets, pool, accounts }: ProviderO
     formats: {
       customizers: {
         jwt(_, token, jwt) {
-          if (token.kind === 'ClientCredentials') jwt.payload['sub'] = secrets.importAccount;
+          if (token.kind === 'ClientCredentials')
+            jwt.payload['sub'] = Object.entries(secrets.clients).find(([id]) => id === token.clientId)?.[1].account;
         },
       },
     },

@@ -33,7 +33,10 @@ async function here(name: string, text: string): Promise<string> {
 
 it('finds the stack of a data folder and brings in with its own account', async () => {
   await here('data/run.json', JSON.stringify({ url: stub.url, ports: {}, processes: {} }));
-  await here('data/secrets.json', JSON.stringify({ identity: { importSecret: 'secret' } }));
+  await here(
+    'data/secrets.json',
+    JSON.stringify({ identity: { clients: { 'fenxiao-import': { secret: 'secret' } } } }),
+  );
   const file = await here('competitors.csv', 'code,name\nA,甲\n');
   const args = [file, '--data', join(folder, 'data'), '--report', join(folder, 'out.csv'), '--lang', 'zh'];
   const first = await command(...args);

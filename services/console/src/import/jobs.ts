@@ -12,11 +12,12 @@ import { notFound, notReady } from '@fenxiao/service-kit/errors';
 import { CONFIG, LOGGER } from '@fenxiao/service-kit/service';
 import { Transactions, type Work } from '@fenxiao/service-kit/work';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Token } from '@fenxiao/service-kit/client-token';
 import type { Logger } from 'pino';
 import type { ConsoleConfig } from '../config.js';
 import { CannotImport } from './refusals.js';
 import { runImport, type Progress } from './run.js';
-import { Services, type Token } from './services.js';
+import { Services } from './services.js';
 import type { Upload } from './uploads.js';
 
 export interface JobOptions {

@@ -1,19 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImportAnswer, imports, type ImportKind } from '@fenxiao/contracts/imports';
 import type { Language } from '@fenxiao/domain/dictionary';
+import { TokenRefused, type Token } from '@fenxiao/service-kit/client-token';
 import type { z } from 'zod';
 import * as refusals from './refusals.js';
 
 /** The services that take the rows, through the gateway. */
 
 export type Outcome = z.infer<typeof ImportAnswer>['results'][number];
-
-/** Who imports: an access token, and another when that one is no longer good. */
-export interface Token {
-  current(): Promise<string>;
-  /** @returns whether there is a new one now */
-  renew(): Promise<boolean>;
-}
 
 export interface ServicesOptions {
   /** address of the gateway */
@@ -168,7 +162,8 @@ export class Services {
       return { status: response.status, body: json ? JSON.parse(text) : text, retryAfter };
     } catch (error) {
       this.#assertGoingOn();
-      if (error instanceof refusals.CannotImport) throw error;
+      if (error instanceof TokenRefused)
+        throw new refusals.CannotImport([refusals.notAllowed({ service: 'identity', detail: error.error })]);
       const { message, cause } = error as Error;
       return { trouble: cause instanceof Error ? cause.message : message };
     }
