@@ -261,24 +261,32 @@ const invoice = {
   tax: Amount,
   gross: Amount,
 };
+/** booking basis "invoice": whose sale it is, and every line, once */
+export const invoicedGoods = {
+  distributorCode: Code,
+  segment: Line,
+  channel: Channel,
+  salespersonId: Id.optional(),
+  lines: z.array(
+    z.object({
+      line: z.int(),
+      productId: Id,
+      productCode: Code,
+      family: Line,
+      quantity: QuantityText,
+      unitPrice: Price,
+      net: Amount,
+      tax: Amount,
+      gross: Amount,
+    }),
+  ),
+};
 /** O-50: an invoice per shipment, due by the customer's terms. */
 export const invoiceEvents = aggregate('orders', 'invoice', {
-  issued: {
-    ...invoice,
-    lines: z.array(
-      z.object({
-        line: z.int(),
-        productId: Id,
-        family: Line,
-        quantity: QuantityText,
-        net: Amount,
-        tax: Amount,
-        gross: Amount,
-      }),
-    ),
-  },
+  issued: { ...invoice, ...invoicedGoods },
   settled: { ...invoice, settledOn: CalendarDate },
-  recorded: invoice,
+  /** history */
+  recorded: { ...invoice, ...invoicedGoods },
 });
 
 /** O-25: money that came in, and what it paid. Recorded by finance, never by the order clerk (O-26). */
@@ -286,6 +294,7 @@ export const paymentEvents = aggregate('orders', 'payment', {
   received: {
     number: Line,
     distributorId: Id,
+    distributorCode: Code,
     regionId: Id,
     receivedOn: CalendarDate,
     currency: Currency,

@@ -74,13 +74,11 @@ SELECT
   time AS event_time,
   ingested_at, id AS event_id, type, topic, partition, offset
 FROM events
-ARRAY JOIN if(shape IN ('payment', 'invoice'),
-  [(toUInt32(0), toUUIDOrZero(''), '', '', '0', '', '', false, if(shape = 'payment', d.amount, d.net), if(shape = 'payment', '0', d.tax),
-    if(shape = 'payment', d.amount, d.gross))],
+ARRAY JOIN if(shape = 'payment', [(toUInt32(0), toUUIDOrZero(''), '', '', '0', '', '', false, d.amount, '0', d.amount)],
   arrayMap(l -> (l.line, l.productId, l.productCode, l.family, l.quantity, l.listPrice, l.unitPrice, l.gift, l.net, l.tax, l.gross),
     d.lines)) AS l
-WHERE defect = '' AND shape IN ('order-lines', 'shipment-lines', 'invoice-lines', 'invoice', 'payment')
-  AND multiIf(fact = 'cancelled', d.submitted, fact = 'settled', false,
+WHERE defect = '' AND shape IN ('order-lines', 'shipment-lines', 'invoice-lines', 'payment')
+  AND multiIf(fact = 'cancelled', d.submitted,
     fact = 'recorded' AND shape = 'order-lines', d.state NOT IN ('draft', 'cancelled'), true);
 
 -- Sums by day. `order_ids` and `distributor_ids` are uniqCombined64 states.

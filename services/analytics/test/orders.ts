@@ -183,11 +183,16 @@ export function anOrder(wanted: Wanted = {}) {
         shipmentId,
         invoicedOn,
         dueOn: invoicedOn,
-        lines: lines.map(({ line, productId, family, quantity, net: n, tax: t, gross }) => ({
+        distributorCode: 'D-1',
+        segment,
+        channel,
+        lines: lines.map(({ line, productId, productCode, family, quantity, unitPrice, net: n, tax: t, gross }) => ({
           line,
           productId,
+          productCode,
           family,
           quantity,
+          unitPrice,
           net: n,
           tax: t,
           gross,
@@ -197,6 +202,7 @@ export function anOrder(wanted: Wanted = {}) {
       anEvent(paymentEvents.received, newId(), {
         number: `SK-${number}`,
         distributorId,
+        distributorCode: 'D-1',
         regionId,
         receivedOn,
         currency: 'CNY',

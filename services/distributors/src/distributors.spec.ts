@@ -333,6 +333,7 @@ describe('D-20 personal guarantee', () => {
       h.publish(paymentEvents.received, newId(), {
         number: 'SK-1',
         distributorId: id,
+        distributorCode: code,
         regionId: east.id,
         receivedOn: '2026-03-10',
         currency: 'CNY',

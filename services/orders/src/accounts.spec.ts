@@ -143,7 +143,12 @@ describe('O-50 invoices and payment terms', () => {
     const { rows } = await w.h.pool.query('SELECT number FROM invoice ORDER BY number');
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, i) => `FP-2026-${String(i + 1).padStart(6, '0')}`));
     const [issued] = (await w.h.events(invoiceEvents.issued)).filter(({ subject }) => subject === invoice.id);
-    expect(issued!.data).toMatchObject({ gross: '226.00', lines: [{ quantity: '2.000', gross: '226.00' }] });
+    expect(issued!.data).toMatchObject({
+      gross: '226.00',
+      segment: 'regional-distributor',
+      channel: 'direct',
+      lines: [{ productCode: expect.any(String), quantity: '2.000', unitPrice: '100.0000', gross: '226.00' }],
+    });
   });
 
   clause('O-50', 'refused', 'nobody issues or settles an invoice by hand', async () => {

@@ -1,4 +1,4 @@
-import { invoiceEvents } from '@fenxiao/contracts/orders';
+import { invoicedGoods, invoiceEvents } from '@fenxiao/contracts/orders';
 import { Amount, CalendarDate, Ref } from '@fenxiao/contracts/wire';
 import { Money } from '@fenxiao/domain/money';
 import { procedure } from '@fenxiao/procedures/procedure';
@@ -10,6 +10,7 @@ import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { distributorOf } from './distributor.js';
 import { salesReaders } from './readers.js';
+import type { Shipment } from './shipment-tables.js';
 
 /** O-50 Invoices and payment terms 发票, 账期: one per shipment, due by the customer's terms; the ground of receivables. */
 const InvoiceSchema = defineEntity({
@@ -33,27 +34,17 @@ const InvoiceSchema = defineEntity({
 export class Invoice extends InvoiceSchema.class {}
 InvoiceSchema.setClass(Invoice);
 
-const line = z.object({
-  line: z.int(),
-  productId: z.uuid(),
-  family: z.string(),
-  quantity: z.string(),
-  net: Amount,
-  tax: Amount,
-  gross: Amount,
-});
-
-const form = z.object({
+const goods = z.object(invoicedGoods);
+type Goods = z.infer<typeof goods>;
+const form = goods.extend({
   orderId: Ref('order'),
   shipmentId: Ref('shipment'),
   distributorId: Ref('distributor'),
   regionId: Ref('region'),
-  salespersonId: Ref('person').nullable(),
   invoicedOn: CalendarDate,
   net: Amount,
   tax: Amount,
   gross: Amount,
-  lines: z.array(line),
 });
 
 export const invoice = bind(
@@ -74,9 +65,8 @@ export const invoice = bind(
         shipmentId: shipment,
         distributorId,
         regionId: region,
-        salespersonId: owner,
+        salespersonId: owner = null,
         invoicedOn,
-        lines: _,
         ...amounts
       },
       work,
@@ -111,9 +101,9 @@ export const invoice = bind(
       },
     },
     facts: {
-      issued: (subject, { lines }, work) => ({ ...head(subject, {}, work), lines }),
-      settled: (subject, _, work) => ({ ...head(subject, _, work), settledOn: subject.settledOn! }),
-      recorded: head,
+      issued: withGoods,
+      settled: (subject, _, work) => ({ ...head(subject, work), settledOn: subject.settledOn! }),
+      recorded: withGoods,
     },
     view: (subject) => ({
       number: subject.number,
@@ -133,7 +123,31 @@ export const invoice = bind(
   },
 );
 
-function head(subject: Invoice, _: unknown, work: Work) {
+/** What an invoice is for, from the shipping order whose goods it bills. */
+export const goodsOf = ({ distributorCode, segment, channel, owner, lines }: Shipment): Goods => ({
+  distributorCode,
+  segment,
+  channel,
+  ...(owner ? { salespersonId: owner } : {}),
+  lines: lines.getItems().map(({ line, product, productCode, family, quantity, unitPrice, net, tax, gross }) => ({
+    line,
+    productId: product,
+    productCode,
+    family,
+    quantity: String(quantity),
+    unitPrice: String(unitPrice),
+    net: String(net),
+    tax: String(tax),
+    gross: String(gross),
+  })),
+});
+
+function withGoods(subject: Invoice, { distributorCode, segment, channel, salespersonId, lines }: Goods, work: Work) {
+  const seller = salespersonId ? { salespersonId } : {};
+  return { ...head(subject, work), distributorCode, segment, channel, ...seller, lines };
+}
+
+function head(subject: Invoice, work: Work) {
   const { number, orderId, shipment, distributor, region, invoicedOn, dueOn, net, tax, gross } = subject;
   return {
     number,

@@ -100,9 +100,10 @@ export const payment = bind(
       },
     },
     facts: {
-      received: (subject, _, work) => ({
+      received: (subject, { distributorCode }, work) => ({
         number: subject.number,
         distributorId: subject.distributor,
+        distributorCode,
         regionId: subject.region!,
         receivedOn: subject.receivedOn,
         currency: work.currency,

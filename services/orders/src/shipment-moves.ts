@@ -8,7 +8,7 @@ import { bind, follow, lock, open, type Bound } from '@fenxiao/service-kit/engin
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { lockAccount } from './distributor.js';
-import { invoice } from './invoice.js';
+import { goodsOf, invoice } from './invoice.js';
 import { totalsOf } from './lines.js';
 import { order } from './order-moves.js';
 import type { Order } from './order-tables.js';
@@ -233,26 +233,16 @@ function reportViolations(work: Work, sold: Order, subject: Shipment): void {
 }
 
 async function openInvoice(work: Work, subject: Shipment): Promise<void> {
-  const { id: shipmentId, orderId, distributor: distributorId, region, owner: salespersonId, shippedOn } = subject;
-  const lines = subject.lines.getItems().map(({ line, product, family, quantity, net, tax, gross }) => ({
-    line,
-    productId: product,
-    family,
-    quantity: String(quantity),
-    net: String(net),
-    tax: String(tax),
-    gross: String(gross),
-  }));
+  const { id: shipmentId, orderId, distributor: distributorId, region, shippedOn } = subject;
   const amounts = { net: String(subject.net), tax: String(subject.tax), gross: String(subject.gross) };
   const form = {
     orderId,
     shipmentId,
     distributorId,
     regionId: region!,
-    salespersonId,
     invoicedOn: shippedOn!,
     ...amounts,
-    lines,
+    ...goodsOf(subject),
   };
   await open(work, invoice, { form, bySystem: true });
 }

@@ -21,7 +21,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
-import { Invoice, invoice } from '../invoice.js';
+import { goodsOf, Invoice, invoice } from '../invoice.js';
 import { totalsOf, type LineColumns } from '../lines.js';
 import { order } from '../order-moves.js';
 import { Order, OrderLine } from '../order-tables.js';
@@ -360,7 +360,7 @@ function ship(
     openAmount: gross,
     settledOn: null,
   });
-  publish(work, invoice, billed, 'recorded', {}, stampOf(billed, 'invoice', 'O-50'));
+  publish(work, invoice, billed, 'recorded', goodsOf(made), stampOf(billed, 'invoice', 'O-50'));
 }
 
 const unknownSeller = domainError({

@@ -63,7 +63,14 @@ export const receipts: Loader<'receipts'> = {
       });
       const paying = named ? [named] : (open.byDistributor.get(distributor.id) ?? []);
       matches.push(...pay(work, subject, paying, row.receivedOn));
-      publish(work, payment, subject, 'received', {}, stampOf(subject, 'payment', 'O-25'));
+      publish(
+        work,
+        payment,
+        subject,
+        'received',
+        { distributorCode: distributor.code },
+        stampOf(subject, 'payment', 'O-25'),
+      );
       seen.set(key, { id: subject.id, digest });
       return { outcome: 'created', id: subject.id };
     });
