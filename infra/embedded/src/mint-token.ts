@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { importJWK, SignJWT } from 'jose';
 import { Pool } from 'pg';
+import { accessToken } from './access-token.js';
 import { readRunning, readSecrets } from './data-folder.js';
 import { Accounts } from './identity/accounts.js';
-import { audience, tokenSeconds } from './identity/tokens.js';
 import { stillRuns } from './processes.js';
 
 /**
@@ -23,16 +21,7 @@ export async function mintToken(folder: string, login: string): Promise<string> 
     const account = await new Accounts(pool).findByLogin(login);
     if (!account) throw new Error(`There is no account ${login}.`);
     if (account.state !== 'active') throw new Error(`The account ${login} is disabled.`);
-    const [jwk] = identity.signingKeys;
-    return await new SignJWT({ client_id: 'fenxiao-operator' })
-      .setProtectedHeader({ alg: jwk?.alg ?? 'RS256', typ: 'at+jwt', kid: jwk?.kid ?? '' })
-      .setIssuer(`${running.url}/auth`)
-      .setAudience(audience)
-      .setSubject(account.id)
-      .setJti(randomUUID())
-      .setIssuedAt()
-      .setExpirationTime(`${tokenSeconds} seconds`)
-      .sign(await importJWK(jwk ?? {}));
+    return await accessToken(identity, `${running.url}/auth`, account.id);
   } finally {
     await pool.end();
   }

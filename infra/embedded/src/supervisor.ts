@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isLoopback } from './addresses.js';
 import { openDataFolder, type DataFolder, type Running } from './data-folder.js';
 import { prepareDatabase } from './database.js';
+import { accessToken } from './access-token.js';
 import { DemonstrationAccounts, demonstrationPassword } from './identity/demonstration.js';
 import type { IdentityMessage } from './identity/main.js';
 import { Migrations } from './migrations.js';
@@ -170,9 +171,26 @@ export class Stack {
     if (format.loaded || this.#stopping || !existsSync(script)) return;
     await this.#step('demonstration data', async () => {
       await this.#job('demonstration', script, [], this.#plan.forDemonstration(), true);
-      if (existsSync(this.#plan.demonstrationAccounts)) await this.#loadDemonstrationAccounts();
+      if (existsSync(this.#plan.demonstrationAccounts)) await this.#demonstrateDay();
       await writeFormat({ ...format, loaded: true });
     });
+  }
+
+  /** The accounts can log in from now on, and have been at work. */
+  async #demonstrateDay(): Promise<void> {
+    await this.#loadDemonstrationAccounts();
+    const { identity } = this.#data.secrets;
+    const tokens: Record<string, string> = {};
+    for (const { login, sub } of await this.#demonstrationAccounts())
+      tokens[login] = await accessToken(identity, `${this.#plan.url}/auth`, sub);
+    const script = this.#plan.script('console', 'demo-day');
+    const environment = { ...this.#plan.forDemonstration(), DEMO_TOKENS: JSON.stringify(tokens) };
+    await this.#job('demonstration', script, [], environment, true);
+  }
+
+  async #demonstrationAccounts() {
+    const text = await readFile(this.#plan.demonstrationAccounts, 'utf8');
+    return DemonstrationAccounts.parse(JSON.parse(text));
   }
 
   #loadDemonstrationAccounts(): Promise<void> {
@@ -194,7 +212,7 @@ export class Stack {
     say(`  Accounts             ${this.url}/auth/admin`);
     const file = this.#plan.demonstrationAccounts;
     if (this.#data.format.content === 'demonstration' && existsSync(file)) {
-      const accounts = DemonstrationAccounts.parse(JSON.parse(await readFile(file, 'utf8')));
+      const accounts = await this.#demonstrationAccounts();
       say(`  Demonstration accounts, password ${demonstrationPassword}:`);
       for (const { login, name, role } of accounts) say(`    ${login.padEnd(24)} ${role}, ${name}`);
     }
