@@ -1,41 +1,30 @@
 /** The built viewer in a real Chromium, before the real engine; only login and HTTP API are stand-ins. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { inBrowser, openBrowser } from '@fenxiao/testing/browser';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { demonstration } from './demonstration.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { faintTexts } from './contrast.js';
 import { startStub, type Stub } from './stub.js';
 
-const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const ci = !['', '0', 'false', undefined].includes(process.env['CI']);
-
-function test(name: string, run: () => Promise<void>): void {
-  it(`the viewer ${name}`, async () => {
-    if (program) return run();
-    // Without a browser nothing can be said about the viewer. CI has one.
-    expect(ci).toBe(false);
-    process.stdout.write('skipped: chromium is not installed\n');
-    return undefined;
-  }, 60_000);
-}
+const test = (name: string, run: () => Promise<void>) => inBrowser(`the viewer ${name}`, run);
 
 let engine: TestEngine;
 let stub: Stub;
-let browser: Browser;
+let browser: Browser | undefined;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  if (!program) return;
+  browser = await openBrowser();
+  if (!browser) return;
   execFileSync(process.execPath, [fileURLToPath(new URL('../viewer/build.js', import.meta.url))]);
   engine = await startEngine();
   await engine.publish(demonstration(new Date()));
   stub = await startStub(engine);
-  browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -44,7 +33,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  if (!program) return;
+  if (!browser) return;
   complaints = [];
   stub.person = { powers: ['customers', 'people'], roles: ['general-manager'] };
   stub.trouble.panels.clear();
@@ -61,7 +50,7 @@ interface Reader extends BrowserContextOptions {
 
 /** A new browser of somebody in New York, whose clock must not matter. */
 async function open(path: string, { language = 'en', appearance = 'light', ...options }: Reader = {}): Promise<void> {
-  const context = await browser.newContext({
+  const context = await browser!.newContext({
     viewport: { width: 1440, height: 1000 },
     timezoneId: 'America/New_York',
     ...options,
@@ -263,9 +252,8 @@ const looks = (
 );
 for (const { language, appearance, width, uid } of looks)
   test(`can be read: ${uid}, ${language}, ${appearance}, ${width} wide`, async () => {
-    await open(`/d/${uid}`, { language, appearance, viewport: { width, height: 900 } });
+    await open(`/d/${uid}`, { language, appearance, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
     await drawn();
-    await page.waitForTimeout(500); // the first drawing is animated
     const folder = process.env['SCREENSHOTS'];
     if (folder)
       await page.screenshot({ path: join(folder, `${uid}-${language}-${appearance}-${width}.png`), fullPage: true });

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { choices, dashboards } from '@fenxiao/dashboards/catalogue';
+import { expand } from '@fenxiao/dashboards/macros';
 import { readRunning, readSecrets } from '@fenxiao/embedded/data-folder';
+import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newFolder, remove, root, startStack, type Stack } from './stack.js';
 
@@ -26,17 +29,28 @@ described('Northwind', () => {
     await remove(data);
   });
 
+  /** The SQL behind "Net sales", for all of the nineties. */
+  const netSales = (basis: string) => {
+    const sales = dashboards('en').find(({ uid }) => uid === 'fenxiao-sales')!;
+    const panel = sales.panels.find(({ title }) => title === 'Net sales')!;
+    return expand(panel.targets[0]!.rawSql, {
+      from: Date.parse('1990-01-01'),
+      to: Date.parse('1999-12-31'),
+      intervalMs: 86_400_000,
+      variables: choices(sales, { basis }, () => true),
+    });
+  };
   const load = async () => {
     const cli = join(root, 'services', 'console', 'dist', 'import', 'cli.js');
     const mapping = join(root, 'services', 'console', 'mappings', 'northwind.yaml');
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [cli, folder!, '--mapping', mapping, '--data', data],
-      { maxBuffer: 1e7 },
+      { maxBuffer: 1e7, env: { ...process.env, INIT_CWD: data } },
     );
     return stdout;
   };
-  /** The same figure four ways: PostgreSQL, the facts, the rollup, and the panel's own SQL by way of the analyst's views. */
+  /** The same figure four ways: PostgreSQL, the facts, the rollup, and the panel's own SQL. */
   const figures = async (basis: 'order' | 'ship') => {
     const running = (await readRunning(data))!;
     const secrets = await readSecrets(data);
@@ -50,31 +64,32 @@ described('Northwind', () => {
         : `SELECT sum(l.net)::text AS net FROM orders.shipment_line l`,
     );
     await client.end();
-    const clickhouse = async (query: string) => {
+    const clickhouse = async (query: string, user: 'analytics' | 'viewer' = 'analytics') => {
       const answer = await fetch(
-        `http://127.0.0.1:${running.ports['clickhouse']}/?query=${encodeURIComponent(query)}`,
-        {
-          headers: { 'x-clickhouse-user': 'analytics', 'x-clickhouse-key': secrets.clickhouse.analytics },
-        },
+        `http://127.0.0.1:${running.ports['clickhouse']}/?default_format=TSV&query=${encodeURIComponent(query)}`,
+        { headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': secrets.clickhouse[user] } },
       );
-      return (await answer.text()).trim();
+      return (await answer.text()).trim().split('\t')[0];
     };
     return [
       rows[0]!.net,
       await clickhouse(`SELECT sum(net) FROM fenxiao.sales_facts WHERE basis = '${basis}'`),
       await clickhouse(`SELECT sum(net) FROM fenxiao.sales_by_day WHERE basis = '${basis}'`),
+      await clickhouse(netSales(basis), 'viewer'),
     ];
   };
 
   it('comes in whole, to the fen, by order basis and by ship basis', async () => {
     process.stdout.write(await load());
-    expect(await figures('order')).toEqual(['1265793.29', '1265793.29', '1265793.29']);
-    expect(await figures('ship')).toEqual(['1239855.85', '1239855.85', '1239855.85']);
+    await until('the order basis everywhere', async () =>
+      (await figures('order')).every((net) => net === '1265793.29'),
+    );
+    await until('the ship basis everywhere', async () => (await figures('ship')).every((net) => net === '1239855.85'));
   }, 120_000);
 
   it('changes nothing when it is imported again', async () => {
     const report = await load();
     expect(report).toMatch(/orders\s+830\s+0\s+0\s+830/);
-    expect(await figures('order')).toEqual(['1265793.29', '1265793.29', '1265793.29']);
+    expect(new Set(await figures('order'))).toEqual(new Set(['1265793.29']));
   }, 120_000);
 });
