@@ -184,8 +184,8 @@ const asRoot = () => {
       const inside = 'read mapped; echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" --import "$1" "$2"';
       const command = [process.execPath, join(here, 'from-source.ts'), script];
       const child = spawn('unshare', ['-U', '--keep-caps', 'sh', '-c', inside, ...command]);
-      const own = await readlink('/proc/self/ns/user');
-      await until(async () => (await readlink(`/proc/${child.pid}/ns/user`)) !== own);
+      // Not before the shell runs, and with its rights: a map written earlier may meet `unshare` half way.
+      await until(async () => (await readFile(`/proc/${child.pid}/comm`, 'utf8')) === 'sh\n');
       for (const map of ['uid_map', 'gid_map']) await writeFile(`/proc/${child.pid}/${map}`, '0 0 65536');
       child.stdin.end('mapped\n');
       const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -186,7 +186,8 @@ describe('K-X04, K-X05', () => {
     const holder = await log.pool.connect();
     await holder.query(`SELECT pg_advisory_lock(hashtext('analytics reconcile'))`);
     expect(await reconciler().runAlone()).toBeUndefined();
-    holder.release(true);
+    await holder.query(`SELECT pg_advisory_unlock_all()`);
+    holder.release();
     expect(await reconciler().runAlone()).toBeDefined();
   });
 });
