@@ -132,7 +132,7 @@ describe('the demonstration', () => {
     ).toBe(403);
   });
 
-  inBrowser('lets people sign in and read every dashboard in a real browser, in both languages', async () => {
+  inBrowser('lets people sign in and read every dashboard in both languages', async () => {
     const browser = (await openBrowser())!;
     try {
       const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, locale: 'en-GB' });

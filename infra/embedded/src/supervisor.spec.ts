@@ -163,7 +163,7 @@ describe('the stack', () => {
     expect(since.filter((line) => line.startsWith('migrate'))).toEqual([
       'migrate as superuser for fenxiao_alpha: alpha',
     ]);
-    expect(said.filter((line) => line.startsWith('[demonstration]'))).toHaveLength(1);
+    expect(said.filter((line) => line.startsWith('[demonstration]'))).toHaveLength(2);
   }, 40_000);
 
   it('starts again what was killed: a service, PostgreSQL, identity, the gateway', async () => {
