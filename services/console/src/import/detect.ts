@@ -2,7 +2,7 @@ import type { ImportKind } from '@fenxiao/contracts/imports';
 import { fieldsOf, kinds, lineFields, type Field } from './fields.js';
 import type { SourceFile } from './files.js';
 import type { FieldRule, Mapping, MappingEntry } from './mapping.js';
-import { ambiguous, CannotImport, nothingRecognised } from './refusals.js';
+import { ambiguous, CannotImport, fieldNotMapped, nothingRecognised } from './refusals.js';
 import { tablesOf, type Table } from './table.js';
 import { kindWords, plainWord, wordsOf } from './words.js';
 
@@ -31,8 +31,10 @@ export async function detectMapping(files: readonly SourceFile[], workFolder: st
   for (const table of tables) {
     try {
       const guess = guessOf(table);
+      const lines = linesOf(table);
       if (guess) entries.push(entryOf(table, guess));
-      else linesOnly.push(...(linesOf(table) ?? []));
+      else if (lines) linesOnly.push(lines);
+      else refuseIncomplete(table);
     } catch (error) {
       if (!(error instanceof CannotImport)) throw error;
       unclear.push(error);
@@ -69,8 +71,8 @@ function guessOf(table: Table): Guess | undefined {
     const lines = kind === 'orders' ? match(table, kind, lineFields, true) : undefined;
     return [{ kind, fields, lines }];
   });
-  const name = plainWord(table.sheet ?? '') + plainWord(table.file.name.replace(/\.\w+(\.gz)?$/, ''));
-  const named = guesses.filter(({ kind }) => [kind, ...kindWords[kind]].some((word) => name.includes(plainWord(word))));
+  const name = namesOf(table).join('');
+  const named = guesses.filter(({ kind }) => namesOfKind(kind).some((word) => name.includes(word)));
   const size = ({ fields, lines }: Guess) => Object.keys(fields).length + Object.keys(lines ?? {}).length;
   const candidates = named.length > 0 ? named : guesses;
   const most = Math.max(...candidates.map(size));
@@ -80,17 +82,44 @@ function guessOf(table: Table): Guess | undefined {
   return best[0];
 }
 
+const namesOf = ({ sheet = '', file }: Table) => [sheet, file.name.replace(/\.\w+(\.gz)?$/, '')].map(plainWord);
+const namesOfKind = (kind: ImportKind) => [kind, ...kindWords[kind]].map(plainWord);
+
+/**
+ * Nobody should find out later that a table was left out for one missing column.
+ * @throws CannotImport when the table has the name of a kind, and so is not there by accident
+ */
+function refuseIncomplete(table: Table): void {
+  const kind = kinds.find((one) => namesOf(table).some((name) => namesOfKind(one).includes(name)));
+  if (!kind) return;
+  const found = columnsOf(table, kind, fieldsOf(kind));
+  const { name: file, header } = table;
+  const reasons = lackedBy(found, fieldsOf(kind)).map((field) =>
+    fieldNotMapped({ where: file, kind, field, file, available: header.join(', ') }),
+  );
+  throw new CannotImport(reasons);
+}
+
 const orderNumber = fieldsOf('orders').filter(({ name }) => name === 'number');
 
 /** Lines of orders that are in a table of their own. */
-function linesOf(table: Table): { table: Table; on: string; fields: Match }[] {
+function linesOf(table: Table): { table: Table; on: string; fields: Match } | undefined {
   const fields = match(table, 'orders', lineFields, true);
   const on = match(table, 'orders', orderNumber)?.['number']?.column?.[0];
-  return fields && on ? [{ table, on, fields }] : [];
+  return fields && on ? { table, on, fields } : undefined;
 }
 
-/** The columns of the fields, if there is one for each that is needed. A column is given to one field only. */
-function match({ header }: Table, kind: ImportKind, fields: readonly Field[], lines = false): Match | undefined {
+/** The columns of the fields, if there is one for each that is needed. */
+function match(table: Table, kind: ImportKind, fields: readonly Field[], lines = false): Match | undefined {
+  const found = columnsOf(table, kind, fields, lines);
+  return lackedBy(found, fields).length === 0 ? found : undefined;
+}
+
+const lackedBy = (found: Match, fields: readonly Field[]) =>
+  fields.filter(({ name, required }) => required && !found[name]).map(({ name }) => name);
+
+/** The columns of those fields that have one. A column is given to one field only. */
+function columnsOf({ header }: Table, kind: ImportKind, fields: readonly Field[], lines = false): Match {
   const words = fields.map(({ name }) => wordsOf(kind, name, lines));
   const plain = header.map(plainWord);
   const taken = new Set<number>();
@@ -106,5 +135,5 @@ function match({ header }: Table, kind: ImportKind, fields: readonly Field[], li
       taken.add(column);
       found[name] = { column: [header[column]!] };
     }
-  return fields.every(({ name, required }) => !required || found[name]) ? found : undefined;
+  return found;
 }

@@ -394,6 +394,15 @@ describe('without a mapping', () => {
     expect(await refused({ 'x.csv': 'code,name\nA,a\n' })).toEqual([
       expect.stringMatching(/ambiguous: x.csv could be regions, competitors/),
     ]);
+    expect(
+      await refused({
+        '区域.csv': '编码,名称\nN,北区\n',
+        '市场数据.csv': '月份,区域,品类,谁,销售额\n2026-03,N,地砖,甲,1\n',
+      }),
+    ).toEqual([
+      expect.stringMatching(/field-not-mapped.*observations needs the field vendor.*谁/),
+      expect.stringMatching(/field-not-mapped.*observations needs the field source/),
+    ]);
     expect(await refused({ 'x.csv': 'foo,bar\nA,a\n' })).toEqual([
       expect.stringMatching(/nothing-recognised.*foo, bar/),
     ]);

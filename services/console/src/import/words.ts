@@ -137,7 +137,7 @@ const words: Readonly<Record<ImportKind, Readonly<Record<string, readonly string
     month: ['月份', '统计月份', '年月'],
     regionCode,
     category: ['品类', '类别'],
-    vendor: ['厂商', '厂商名称', '品牌'],
+    vendor: ['厂商', '厂商名称', '品牌', '竞争对手', 'competitor', 'brand'],
     value: ['销售额', '金额', 'amount'],
     volume: ['销量', '数量'],
     source: ['来源', '数据来源'],
