@@ -132,6 +132,26 @@ describe('the demonstration', () => {
     ).toBe(403);
   });
 
+  it('gives and takes power everywhere as soon as a position is assigned and ended', async () => {
+    const mayRead = async () => (await stack.call('probationer', '/api/orders/orders?limit=1')).status === 200;
+    expect(await mayRead()).toBe(false);
+    const { body: me } = (await stack.call('probationer', '/api/orders/me')) as { body: { person: string } };
+    const assigned = (await stack.call('human-resources', '/api/appraisals/positions', {
+      personId: me.person,
+      roles: ['order-clerk'],
+    })) as { status: number; headers: Headers; body: { id: string; validFrom: string } };
+    expect(assigned.status).toBe(201);
+    const sent = performance.now();
+    await until('the clerk to be let in', mayRead);
+    process.stdout.write(`position assigned to power: ${Math.round(performance.now() - sent)} ms\n`);
+    const yesterday = new Date(Date.parse(assigned.body.validFrom) - 86_400_000).toISOString().slice(0, 10);
+    const ended = await stack.call('human-resources', `/api/appraisals/positions/${assigned.body.id}/end`, {
+      validTo: yesterday,
+    });
+    expect(ended.status).toBe(200);
+    await until('the clerk to be turned away', async () => !(await mayRead()));
+  });
+
   inBrowser('lets people sign in and read every dashboard in both languages', async () => {
     const browser = (await openBrowser())!;
     try {

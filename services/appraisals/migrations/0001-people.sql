@@ -17,6 +17,7 @@ CREATE TABLE position (
   person     uuid   NOT NULL REFERENCES person,
   roles      text[] NOT NULL CHECK (cardinality(roles) > 0),
   valid_from date   NOT NULL,
-  valid_to   date CHECK (valid_to >= valid_from)
+  -- last day; before the first: taken back, never in force
+  valid_to   date
 );
 CREATE INDEX position_by_person ON position (person, id DESC);

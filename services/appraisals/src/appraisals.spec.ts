@@ -199,6 +199,19 @@ describe('X-02 positions and powers', () => {
     },
   );
 
+  clause('X-02', 'allowed', 'a mistaken position is taken back the same day', async () => {
+    const { body } = await register();
+    const { body: held } = await hr('/positions', { personId: body.id, roles: ['finance'] });
+    const roles = async () => (await call(body.subject, 'GET', '/me')).body.roles as string[];
+    await until('the position to be known', async () => (await roles())?.length === 1);
+    expect((await hr(`/positions/${held.id}/end`, { validTo: '2026-03-09' })).body).toMatchObject({ state: 'ended' });
+    await until('it to be gone', async () => (await roles()).length === 0);
+    expect((await call('hr-account', 'GET', `/positions/${held.id}`)).body).toMatchObject({
+      validFrom: '2026-03-10',
+      validTo: '2026-03-09',
+    });
+  });
+
   clause('X-02', 'boundary', 'the last day is included; the day after, the powers are gone', async () => {
     const { body } = await register();
     await admin('/positions', { personId: body.id, roles: ['finance'], validTo: '2026-03-10' });

@@ -76,8 +76,8 @@ export const position = bind(
     effects: {
       end: (subject, { validTo }, work) => {
         if (subject.person === work.actor.person) throw ownPosition();
-        // a position that had not begun ends on the day it would have
-        subject.validTo = validTo < subject.validFrom ? subject.validFrom : validTo;
+        // A last day before the first one: never in force. So a mistaken position can be taken back the same day.
+        subject.validTo = validTo;
       },
     },
     facts: {
