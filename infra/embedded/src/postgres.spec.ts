@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chown, chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,11 +182,12 @@ const asRoot = () => {
     );
     // A namespace of its own in which root has all its rights but may make no further namespaces.
     const run = async () => {
-      const inside = 'read mapped; echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" --import "$1" "$2"';
+      const inside =
+        'echo ready; read mapped; echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" --import "$1" "$2"';
       const command = [process.execPath, join(here, 'from-source.ts'), script];
       const child = spawn('unshare', ['-U', '--keep-caps', 'sh', '-c', inside, ...command]);
-      // Not before the shell runs, and with its rights: a map written earlier may meet `unshare` half way.
-      await until(async () => (await readFile(`/proc/${child.pid}/comm`, 'utf8')) === 'sh\n');
+      // Not earlier: the shell sets its user id to what it found, and with a map between the two it is no longer root.
+      await once(child.stdout, 'data');
       for (const map of ['uid_map', 'gid_map']) await writeFile(`/proc/${child.pid}/${map}`, '0 0 65536');
       child.stdin.end('mapped\n');
       const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
