@@ -15,6 +15,7 @@ export type ClickHouseUser = (typeof clickHouseUsers)[number]['name'];
 export interface TestClickHouse {
   readonly url: string;
   readonly folder: string;
+  pid(): number;
   stop(): Promise<void>;
   kill(): Promise<void>;
   /** on the same port, with what is on disk */
@@ -22,15 +23,16 @@ export interface TestClickHouse {
   close(): Promise<void>;
 }
 
-/** A real ClickHouse of a suite's own, empty. */
-export async function startClickHouse(): Promise<TestClickHouse> {
+/** A real ClickHouse of a suite's own, empty. `fsync`: what is in survives a power cut, as in the embedded stack. */
+export async function startClickHouse({ fsync = false } = {}): Promise<TestClickHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'fenxiao-clickhouse-'));
   const users = clickHouseUsers.map((user) => ({ ...user, password: user.name }));
-  const start = (port = 0) => spawnClickHouse({ folder, port, fsync: false, users });
+  const start = (port = 0) => spawnClickHouse({ folder, port, fsync, users });
   let running: SpawnedClickHouse = await start();
   return {
     url: running.url,
     folder,
+    pid: () => running.pid,
     stop: () => running.close(),
     kill: async () => {
       process.kill(running.pid, 'SIGKILL');

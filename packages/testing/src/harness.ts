@@ -52,6 +52,8 @@ export interface Harness {
   readonly service: RunningService;
   readonly url: string;
   readonly databaseUrl: string;
+  /** what a process of this service is told */
+  readonly environment: Readonly<Record<string, string>>;
   readonly time: TestTime;
   readonly pool: Pool;
   /** Publishes an event as another service would, through the real log. */
@@ -188,6 +190,7 @@ export async function harness<C extends BaseConfig>(
     service,
     url: service.url,
     databaseUrl: database.url,
+    environment: env,
     time,
     pool,
     publish,

@@ -15,8 +15,8 @@ import { Sink, type SinkOptions } from '../src/sink.js';
 import { connect, rows } from '../src/store.js';
 
 /** A real ClickHouse of a spec file's own, with our tables. */
-export async function startStore(): Promise<Store> {
-  const running = await startClickHouse();
+export async function startStore(options: { fsync?: boolean } = {}): Promise<Store> {
+  const running = await startClickHouse(options);
   const address = { url: running.url, username: 'analytics', password: 'analytics' };
   await migrateClickHouse(address, { timeZone: 'Asia/Shanghai' });
   const client = connect(address);

@@ -1,0 +1,221 @@
+/**
+ * `npm run bench:orders`: orders of five lines, placed and submitted through the HTTP API with every rule on, beside a
+ * replay of the very statements the service sent, through `pg` with nothing of ours between: what PostgreSQL allows.
+ * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600).
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startPostgres } from '@fenxiao/embedded/postgres';
+import { freePort } from '@fenxiao/embedded/ports';
+import { until } from '@fenxiao/testing/wait';
+import { Client } from 'pg';
+import { world } from '../../services/orders/test/world.js';
+import type { Statement } from './capture.ts';
+import { during, memoryMb, percentiles, perMillion, say, sayMachine, thousands } from './measuring.ts';
+
+/** What the service does beside requests: the sequencer, the consumer, its leases. */
+const background = /DELETE FROM outbox|event_log|INTO mark/;
+const { values } = parseArgs({ options: { orders: { type: 'string', default: '600' } } });
+const wanted = Number(values.orders);
+const folder = await mkdtemp(join(tmpdir(), 'fenxiao-bench-'));
+const postgres = await startPostgres({ folder: join(folder, 'postgres'), superPassword: 'bench' });
+process.env['TEST_POSTGRES_URL'] = postgres.superuserUrl;
+const w = await world(new Date().toISOString());
+const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+try {
+  sayMachine();
+  const products = await Promise.all(Array.from({ length: 40 }, () => w.product('50')));
+  for (const { code } of products) await w.receive(code, '10000000');
+  const distributors: string[] = [];
+  for (let i = 0; i < 50; i++) distributors.push((await w.distributor({ limit: '999999999' })).code);
+  const bearer = `Bearer ${await w.h.token(w.seller.subject)}`;
+  // From here on the service runs as a process of its own; this one only asks.
+  await w.h.service.close();
+  const template = new URL(w.h.databaseUrl).pathname.slice(1);
+  await w.h.pool.query('VACUUM ANALYZE');
+  for (const clients of [1, 10, 50]) {
+    const measured = await onCopy(template, `api_${clients}`, async (url) => {
+      const service = await startService(url);
+      await place(service.url, bearer, distributors, products, Math.min(200, wanted), clients);
+      const run = await during({ orders: service.child.pid!, postgres: postgres.pid }, () =>
+        place(service.url, bearer, distributors, products, wanted, clients),
+      );
+      const memory = [memoryMb(service.child.pid!), memoryMb(postgres.pid)] as const;
+      await stop(service.child);
+      return { ...run, memory };
+    });
+    const capture = join(folder, `statements-${clients}.ndjson`);
+    await onCopy(template, `capture_${clients}`, async (url) => {
+      const service = await startService(url, capture);
+      await place(service.url, bearer, distributors, products, wanted, clients);
+      await stop(service.child);
+    });
+    const transactions = await readTransactions(capture);
+    const replayed = await onCopy(template, `replay_${clients}`, (url) =>
+      during({ postgres: postgres.pid }, () => replay(url, transactions, clients)),
+    );
+    const [rate, floor] = [wanted / measured.seconds, wanted / replayed.seconds];
+    say(
+      `orders, ${clients} client${clients > 1 ? 's' : ''}`,
+      `${thousands(rate)}/s, ${percentiles(measured.value)} for the two requests of an order`,
+    );
+    say(
+      '  baseline: the same statements through pg',
+      `${thousands(floor)}/s, ${transactions.length} transactions, ${replayed.value} failed`,
+    );
+    say('  ratio', (rate / floor).toFixed(2));
+    say('  CPU seconds per million orders', perMillion(measured.cpu, wanted));
+    say('  memory', `orders ${Math.round(measured.memory[0])} MB, PostgreSQL ${Math.round(measured.memory[1])} MB`);
+  }
+} finally {
+  agent.destroy();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+process.exit(); // what the harness keeps open has no database any more
+
+/** Runs on a copy of the prepared database, so that each run finds the same. */
+async function onCopy<T>(template: string, name: string, run: (url: string) => Promise<T>): Promise<T> {
+  const admin = new Client({ connectionString: postgres.superuserUrl });
+  await admin.connect();
+  await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [template]);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(postgres.superuserUrl);
+  url.pathname = `/${name}`;
+  try {
+    return await run(url.href);
+  } finally {
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+  }
+}
+
+async function startService(url: string, capture?: string): Promise<{ child: ChildProcess; url: string }> {
+  const port = await freePort();
+  const program = fileURLToPath(new URL('../../services/orders/dist/main.js', import.meta.url));
+  const watched = ['--conditions=@fenxiao/source', '--import', fileURLToPath(new URL('./capture.ts', import.meta.url))];
+  const child = spawn(process.execPath, [...(capture ? watched.slice(1) : []), program], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      ...(capture ? { CAPTURE: capture } : {}),
+      ...w.h.environment,
+      PORT: String(port),
+      DATABASE_URL: url,
+      DATABASE_POOL: '10',
+      LOG_LEVEL: 'error',
+    },
+  });
+  const address = `http://127.0.0.1:${port}`;
+  await until('the service to be ready', async () =>
+    fetch(`${address}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  return { child, url: address };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+/** @returns milliseconds of each order: the request that places it and the one that submits it */
+async function place(
+  url: string,
+  bearer: string,
+  distributors: readonly string[],
+  products: readonly { code: string }[],
+  count: number,
+  clients: number,
+): Promise<number[]> {
+  const times: number[] = [];
+  let next = 0;
+  const client = async () => {
+    while (next < count) {
+      const i = next++;
+      const lines = [0, 1, 2, 3, 4].map((n) => ({
+        productCode: products[(i * 7 + n * 5) % products.length]!.code,
+        quantity: '2',
+      }));
+      const started = performance.now();
+      const draft = await post(`${url}/orders`, bearer, {
+        distributorCode: distributors[i % distributors.length],
+        lines,
+      });
+      const submitted = await post(`${url}/orders/${draft.id}/submit`, bearer, {});
+      times.push(performance.now() - started);
+      if (submitted.state !== 'allocated') throw new Error(`order ${submitted.id} is ${submitted.state}`);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return times;
+}
+
+function post(url: string, authorization: string, body: object): Promise<{ id: string; state: string }> {
+  const text = JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const headers = { authorization, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+      let given = '';
+      answer.setEncoding('utf8').on('data', (part: string) => (given += part));
+      answer.on('end', () =>
+        answer.statusCode! < 300
+          ? resolve(JSON.parse(given) as never)
+          : reject(new Error(`${answer.statusCode} ${given}`)),
+      );
+    });
+    sent.on('error', reject).end(text);
+  });
+}
+
+/** The transactions of the requests, in the order in which they ended; the sequencer's and the consumer's are left out. */
+async function readTransactions(file: string): Promise<Statement[][]> {
+  const open = new Map<number, Statement[]>();
+  const found: Statement[][] = [];
+  for (const line of (await readFile(file, 'utf8')).split('\n').filter(Boolean)) {
+    const statement = JSON.parse(line) as Statement;
+    const current = open.get(statement.client);
+    if (/^begin/i.test(statement.text)) open.set(statement.client, [statement]);
+    else current?.push(statement);
+    if (/^(commit|rollback)/i.test(statement.text) && current) {
+      open.delete(statement.client);
+      if (!current.some(({ text }) => background.test(text))) found.push(current);
+      found.push(current);
+    }
+  }
+  return found;
+}
+
+/** @returns how many transactions failed */
+async function replay(url: string, transactions: readonly Statement[][], clients: number): Promise<number> {
+  let [next, failed] = [0, 0];
+  const connections = await Promise.all(
+    Array.from({ length: Math.min(clients, 10) }, async () => {
+      const client = new Client({ connectionString: url, options: '-c search_path=orders,public -c timezone=UTC' });
+      await client.connect();
+      return client;
+    }),
+  );
+  await Promise.all(
+    connections.map(async (client) => {
+      while (next < transactions.length)
+        try {
+          for (const { name, text, values: given } of transactions[next++]!)
+            await client.query({ ...(name ? { name } : {}), text, values: given });
+        } catch {
+          failed += 1;
+          await client.query('ROLLBACK');
+        }
+    }),
+  );
+  await Promise.all(connections.map((client) => client.end()));
+  return failed;
+}
