@@ -218,11 +218,11 @@ const bodies = [
     head('POST', '/', { ...analyst, 'Content-Length': 4 }),
     `DROP${head('POST', `/?${drop}`, analytics)}`,
   ),
-  hostile(
-    'a body behind a refused head',
+  post(
+    'a request for the body of a refused one',
     '403 516',
-    head('POST', '/', { ...basic('analytics', 'x'), Connection: 'keep-alive', 'Content-Length': 1000 }),
     head('POST', `/?${drop}`, analytics),
+    basic('analytics', 'x'),
   ),
 ];
 
