@@ -33,6 +33,7 @@ export async function readBody(
   house: { engine: Engine; spool: string },
   user: User,
 ): Promise<Body> {
+  endWhenSilent(request, user);
   if (request.headers['content-type']?.startsWith('multipart/form-data')) return readForm(request, parameters);
   const { source, discard } = await unpack(request, house, user);
   const query = parameters.get('query') ?? '';
@@ -58,6 +59,19 @@ export async function readBody(
     }
   }
   return { head, complete, from, discard };
+}
+
+/** A client may be silent in the middle of its body for as long as its queries may run. */
+function endWhenSilent(request: IncomingMessage, { limits }: User): void {
+  const { socket } = request;
+  request.setTimeout(limits.seconds * 1000, () => {
+    const { bytesRead } = socket;
+    // After a busy while, time is up before what came in meanwhile has been read.
+    setImmediate(() => {
+      if (socket.bytesRead === bytesRead && !request.readableEnded) request.destroy(new Error('The body fell silent'));
+    });
+  });
+  request.once('end', () => request.setTimeout(0));
 }
 
 const decoders: Record<string, () => Duplex> = {
@@ -101,7 +115,8 @@ async function unpack(
     return { source, discard };
   } catch (error) {
     await discard();
-    throw error;
+    if (!(error instanceof ClickHouseError)) throw error;
+    throw new ClickHouseError(error.message.replaceAll(packed, 'the body'));
   } finally {
     await rm(packed, { force: true });
   }
@@ -111,13 +126,15 @@ async function unpack(
 async function readForm(request: IncomingMessage, parameters: URLSearchParams): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > longestForm) throw ClickHouseError.of(307, 'QUERY_IS_TOO_LARGE', 'The form is too large');
   }
   const headers = { 'content-type': String(request.headers['content-type']) };
-  const form = await new Response(Buffer.concat(chunks), { headers }).formData();
+  const form = await new Response(Buffer.concat(chunks), { headers }).formData().catch(() => {
+    throw ClickHouseError.of(117, 'INCORRECT_DATA', 'The body is no form');
+  });
   for (const [name, value] of form) {
     if (typeof value !== 'string') throw ClickHouseError.of(48, 'NOT_IMPLEMENTED', 'External data are not supported');
     parameters.append(name, value);

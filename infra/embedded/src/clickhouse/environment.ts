@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 const Limits = z.object({
-  /** Longest run of one query in seconds; 0 for none. */
+  /** Longest run of one query, and longest silence in the middle of its body, in seconds; 0 for none. */
   seconds: z.number().nonnegative().optional(),
   /** Memory of one query in bytes; 0 for none but the engine's. */
   memory: z.int().nonnegative().optional(),

@@ -1,6 +1,7 @@
 /**
  * What a reader may send. chDB knows no SQL users and `readonly = 1` stops neither BACKUP, KILL, USE nor the function
- * file(), so the statement is cut into tokens (the same ones the engine sees) and anything doubtful is refused.
+ * file(), nor SETTINGS in a subquery, which lift limits and row filters there. So the statement is cut into tokens (the
+ * same ones the engine sees) and anything doubtful is refused.
  */
 import { isSign, isWord, literal, tokens, type Token } from './sql.js';
 
@@ -23,10 +24,13 @@ const harmlessTableFunctions = new Set(
   ),
 );
 
-/** Functions that reach files, other databases by name, the network or the process; also as `APPLY file`, so bare. */
+/**
+ * Functions that reach files, other databases by name, the network or the process, and printf, whose widths take memory
+ * that no limit counts; also as `APPLY file`, so bare.
+ */
 const refusedFunctions = new RegExp(
   '^(file|filesystem\\w*|dict(get\\w*|has|isin)|joinget\\w*|hascolumnintable|ai(classify|embed|extract|generate|translate)' +
-    '|catboostevaluate|evalmlmethod|getmacro|getserver\\w*|getclienthttpheader|showcertificate|__\\w+)$',
+    '|catboostevaluate|evalmlmethod|getmacro|getserver\\w*|getclienthttpheader|showcertificate|printf|__\\w+)$',
 );
 
 /** Tables of `system` that say nothing about data or other users. Those with a filter show the own database only. */
@@ -74,6 +78,9 @@ function refusedToken(read: Token[], i: number, around: Surroundings, plainRead:
   if (token.kind !== 'word' && token.kind !== 'quoted') return undefined;
   if (token.kind === 'quoted' && token.text.includes('\\')) return 'escapes in quoted identifiers';
   if (isWord(token, 'OUTFILE') && isWord(before, 'INTO')) return 'INTO OUTFILE';
+  if (isWord(token, 'WITH') && isWord(before, 'PARALLEL')) return 'PARALLEL WITH';
+  if (isWord(token, 'SETTINGS') && !isSign(before, '.') && after && after.kind !== 'sign')
+    return 'SETTINGS in the statement: name them in the URL';
   if (isWord(token, 'UUID') && after?.kind === 'string') return 'tables by UUID';
   const name = token.text.toLowerCase();
   if (name === 'identifier' && isSign(before, ':')) return 'identifiers as parameters';

@@ -48,7 +48,8 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Runni
     const house = await furnish(engine, join(folder, 'tmp'), users);
     const metrics = new Metrics();
     server = createServer(
-      { maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000, requestTimeout: 0 },
+      // A body may take as long as it comes; how long it may be silent is the user's limit (body.ts).
+      { maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000, requestTimeout: 0, headersTimeout: 15_000 },
       (request, response) => {
         const work = answer(house, users, metrics, request, response, !server.listening);
         running.add(work);
@@ -142,6 +143,12 @@ async function answer(
     if (path !== '/') throw ClickHouseError.of(404, 'NOT_FOUND', `There is no ${path}`);
     const user = authenticate(users, request, parameters);
     name = user.name;
+    if (parameters.get('compress') === '1' || parameters.get('decompress') === '1')
+      throw ClickHouseError.of(
+        48,
+        'NOT_IMPLEMENTED',
+        'LZ4 blocks (compress=1) are not supported: use gzip, or compress=0',
+      );
     await answerQuery({ house, user, request, response, parameters, gone }, progress);
   } catch (error) {
     failure = error;
@@ -209,8 +216,8 @@ function refuse(response: ServerResponse, error: ClickHouseError): void {
   const status = statuses.find(([, codes]) => codes.includes(error.code))?.[0] ?? 500;
   if (status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="ClickHouse"');
   if (error.code === 202) response.setHeader('Retry-After', '1');
-  // What is left of a body half read must not be taken for the next request.
-  if (response.req.readableDidRead && !response.req.readableEnded) response.setHeader('Connection', 'close');
+  // What is left of the body is let pass: to close on it would tear the answer away from a client that still sends.
+  response.req.unpipe().resume();
   response.statusCode = status;
   response.setHeader('X-ClickHouse-Exception-Code', error.code).setHeader('Content-Type', 'text/plain; charset=UTF-8');
   response.end(`${error.message}\n`);
