@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startKafka } from '@fenxiao/testing/kafka';
 
 /** `npm run kafka`: a real Apache Kafka on this machine, for `EVENT_LOG=kafka npm start` beside it. */
 const { values } = parseArgs({
-  options: { data: { type: 'string', default: join('data', 'kafka') }, port: { type: 'string', default: '9092' } },
+  options: { data: { type: 'string', default: 'data-kafka' }, port: { type: 'string', default: '9092' } },
 });
 try {
   const kafka = await startKafka({ folder: values.data, port: Number(values.port) });

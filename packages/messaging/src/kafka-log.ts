@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { KafkaJSError, type Admin, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import {
   BeyondRetention,
   HoleInLog,
@@ -12,6 +12,9 @@ import {
 import { KafkaConsumer } from './kafka-consumer.js';
 import { KafkaEnds } from './kafka-ends.js';
 import { recordOf } from './kafka-message.js';
+
+/** How long brokers may take to answer and to make topics. */
+const PATIENCE_MS = 10_000;
 
 /** The event log as Kafka keeps it, once a {@link KafkaPublisher} has put it there. */
 export class KafkaEventLog implements EventLog {
@@ -47,17 +50,27 @@ export class KafkaEventLog implements EventLog {
     return this.#ends.read(topics);
   }
 
-  /** Resolves when the brokers answer and the topics are there. */
+  /** Resolves when the brokers answer and the topics are there. @throws when it takes too long, or can't be */
   async ready(): Promise<void> {
-    const connect = async () => {
-      await this.#admin.connect();
-      await this.prepare(this.#admin);
-    };
-    this.#ready ??= connect().catch((error: unknown) => {
+    this.#ready ??= this.#connect().catch((error: unknown) => {
       this.#ready = undefined;
       throw error;
     });
     await this.#ready;
+  }
+
+  async #connect(): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        await this.#admin.connect();
+        return await this.prepare(this.#admin);
+      } catch (error) {
+        // Topics that somebody else is creating at this moment have no leader yet.
+        if (!(error instanceof KafkaJSError) || performance.now() > end) throw error;
+        await delay(200);
+      }
+    }
   }
 
   async close(): Promise<void> {

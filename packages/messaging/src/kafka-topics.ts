@@ -1,5 +1,5 @@
 import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 
 /** A client of the brokers, `host:port` each. It says nothing by itself: trouble comes to those who use it. */
 export const kafkaClient = (clientId: string, brokers: readonly string[]): Kafka =>
@@ -35,6 +35,8 @@ export async function createTopics(admin: Admin, names: readonly string[], keepD
   ];
   const wanted = missing.map((topic) => ({ topic, numPartitions: partitionsOf(topic), configEntries }));
   if (wanted.length > 0) await admin.createTopics({ topics: wanted });
+  // New ones are there when those who lead them say so.
+  await Promise.all(names.map((topic) => admin.fetchTopicOffsets(topic)));
   const found = names.filter((topic) => !missing.includes(topic));
   if (found.length === 0) return;
   const { topics: described } = await admin.fetchTopicMetadata({ topics: found });
@@ -43,7 +45,7 @@ export async function createTopics(admin: Admin, names: readonly string[], keepD
       throw new Error(`topic ${name} has ${partitions.length} partitions, its contract says ${partitionsOf(name)}`);
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: found.map((name) => ({ type: 2, name, configNames: ['retention.ms'] })), // 2: a topic
+    resources: found.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] })),
   });
   for (const { resourceName, configEntries: entries } of resources) {
     const kept = Number(entries.find(({ configName }) => configName === 'retention.ms')?.configValue ?? -1);

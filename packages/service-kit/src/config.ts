@@ -50,7 +50,9 @@ export type BaseConfig = z.infer<typeof baseConfig>;
 
 /** @throws Error naming every variable that is missing or wrong, all at once */
 export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
-  const result = schema.refine(hasBrokers, { path: ['KAFKA_BROKERS'], error: 'needed with EVENT_LOG=kafka', when: () => true }).safeParse(env);
+  const result = schema
+    .refine(hasBrokers, { path: ['KAFKA_BROKERS'], error: 'needed with EVENT_LOG=kafka', when: () => true })
+    .safeParse(env);
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new Error(`The configuration is wrong in ${lines.length} place(s):\n${lines.join('\n')}`);

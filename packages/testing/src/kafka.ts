@@ -25,7 +25,11 @@ export interface RunningKafka {
 
 /** What is needed and not installed: Java 17, and Maven, which gets the broker's jars. */
 export async function missingForKafka(): Promise<string | undefined> {
-  const has = (program: string) => run(program, ['-version']).then(() => true, () => false);
+  const has = (program: string) =>
+    run(program, ['-version']).then(
+      () => true,
+      () => false,
+    );
   const missing = [];
   if (!(await has('java'))) missing.push('java (Debian: openjdk-17-jre-headless)');
   if (!(await has('mvn'))) missing.push('mvn (Debian: maven)');
@@ -57,7 +61,10 @@ export async function startKafka({ folder, port = 0 }: { folder: string; port?: 
   const properties = join(folder, 'server.properties');
   await mkdir(folder, { recursive: true });
   await writeFile(properties, settings(broker, controller, data));
-  const formatted = await access(join(data, 'meta.properties')).then(() => true, () => false);
+  const formatted = await access(join(data, 'meta.properties')).then(
+    () => true,
+    () => false,
+  );
   if (!formatted)
     await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', 'ZmVueGlhby1rYWZrYS1vbQ', '-c', properties]);
   const child = spawn('java', [...java, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe'] });
