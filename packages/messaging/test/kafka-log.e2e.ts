@@ -172,7 +172,10 @@ described('a real Apache Kafka', () => {
 
   it('creates the topics of the contracts, once, and refuses ones that lose records too early', async () => {
     const names = kafkaTopics('orders');
-    await Promise.all([createTopics(admin, names, 30), createTopics(admin, names, 30)]);
+    // Services start together on a new cluster.
+    const logs = [1, 2].map(() => new KafkaEventLog(log.kafka, (one) => createTopics(one, names, 30)));
+    await Promise.all(logs.map((one) => one.ready()));
+    await Promise.all(logs.map((one) => one.close()));
     await createTopics(admin, names, 30);
     const { topics } = await admin.fetchTopicMetadata({ topics: names });
     expect(Object.fromEntries(topics.map(({ name, partitions }) => [name, partitions.length]))).toMatchObject({
