@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { choices, dashboards } from '@fenxiao/dashboards/catalogue';
 import { expand } from '@fenxiao/dashboards/macros';
 import { readRunning, readSecrets } from '@fenxiao/embedded/data-folder';
+import { kafkaAtHand, startKafka, type RunningKafka } from '@fenxiao/testing/kafka';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newFolder, remove, root, startStack, type Stack } from './stack.js';
@@ -14,19 +15,28 @@ import { newFolder, remove, root, startStack, type Stack } from './stack.js';
  * the repository: NORTHWIND_DIR says where they are.
  */
 const folder = process.env['NORTHWIND_DIR'];
+const eventLogs = folder && (await kafkaAtHand()) ? ['postgres', 'kafka'] : ['postgres'];
 const described = folder ? describe : describe.skip;
 if (!folder) process.stdout.write('skipped: NORTHWIND_DIR is not set, so there is nothing to import\n');
 
-described('Northwind', () => {
+described.each(eventLogs)('Northwind, events read from %s', (eventLog) => {
   let data: string;
+  let brokerData: string;
   let stack: Stack;
+  let kafka: RunningKafka | undefined;
   beforeAll(async () => {
-    data = await newFolder();
-    stack = await startStack(data, ['--empty'], { CURRENCY: 'USD' });
-  }, 120_000);
+    [data, brokerData] = [await newFolder(), await newFolder()];
+    if (eventLog === 'kafka') kafka = await startKafka({ folder: brokerData });
+    stack = await startStack(data, ['--empty'], {
+      CURRENCY: 'USD',
+      EVENT_LOG: eventLog,
+      KAFKA_BROKERS: kafka?.broker ?? '',
+    });
+  }, 180_000);
   afterAll(async () => {
     await stack?.stop();
-    await remove(data);
+    await kafka?.stop();
+    await Promise.all([remove(data), remove(brokerData)]);
   });
 
   /** The SQL behind "Net sales", for all of the nineties. */
@@ -80,11 +90,14 @@ described('Northwind', () => {
   };
 
   it('comes in whole, to the fen, by order basis and by ship basis', async () => {
+    const started = performance.now();
     process.stdout.write(await load());
     await until('the order basis everywhere', async () =>
       (await figures('order')).every((net) => net === '1265793.29'),
     );
     await until('the ship basis everywhere', async () => (await figures('ship')).every((net) => net === '1239855.85'));
+    const seconds = (performance.now() - started) / 1000;
+    process.stdout.write(`Northwind by way of ${eventLog}: ${seconds.toFixed(1)} s from command to panel\n`);
   }, 120_000);
 
   it('changes nothing when it is imported again', async () => {

@@ -155,7 +155,7 @@ export class Plan {
       PORT: String(this.ports[name]),
       HOST: '127.0.0.1',
       DATABASE_URL: this.#databaseUrlOf(name),
-      EVENT_LOG: 'postgres',
+      ...eventLog(),
       ...(name === 'analytics' ? store : {}),
       OIDC_ISSUER: `${this.url}/auth`,
       OIDC_JWKS_URI: `${this.at('identity')}/auth/jwks`,
@@ -231,4 +231,10 @@ export class Plan {
   #databaseUrl(user: string, password: string, database: string): string {
     return `postgres://${user}:${password}@127.0.0.1:${this.ports['postgresql']}/${database}`;
   }
+}
+
+/** Where the services read events: in PostgreSQL, unless this process is told of a Kafka. */
+function eventLog(): Environment {
+  const { EVENT_LOG = 'postgres', KAFKA_BROKERS } = process.env;
+  return { EVENT_LOG, ...(KAFKA_BROKERS === undefined ? {} : { KAFKA_BROKERS }) };
 }

@@ -12,6 +12,10 @@ export const topics = {
 
 export const deadLetterTopic = (consumer: string) => `fenxiao.${consumer}.dead`;
 
+/** What a service writes: its events, if it has any, and its dead letters. */
+export const topicsOf = (service: string): string[] =>
+  [`fenxiao.${service}`].filter((topic) => topic in topics).concat(deadLetterTopic(service));
+
 /** @throws Error for a topic that is not declared */
 export function partitionsOf(topic: string): number {
   if (topic.endsWith('.dead')) return 1;

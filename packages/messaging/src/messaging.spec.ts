@@ -3,12 +3,13 @@ import { newId } from '@fenxiao/domain/id';
 import { createDatabase } from '@fenxiao/testing/database';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
 import { z } from 'zod';
+import { prepared } from '../test/database.js';
 import { eventLogContract } from './event-log.suite.js';
 import type { LogRecord } from './event-log.js';
 import { BeyondRetention } from './event-log.js';
-import { eventLogMigrations, messagingMigrations, migrate } from './migrate.js';
+import { messagingMigrations, migrate } from './migrate.js';
 import { applyOnce, markOf } from './once-only.js';
 import { outboxRow, writeOutbox } from './outbox.js';
 import { PostgresEventLog } from './postgres-log.js';
@@ -19,50 +20,6 @@ const events = aggregate('complaints', 'messaging-test', { counted: { n: z.int()
 const meta = { actor: 'system', role: 'system', rule: 'X-15' };
 const fact = (subject: string, n: number) =>
   outboxRow({ contract: events.counted, subject, sequence: n, time: new Date(), meta, data: { n } });
-
-async function prepared() {
-  const database = await createDatabase();
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  await migrate(client, 'event_log', 'event-log', eventLogMigrations);
-  await migrate(client, 'svc', 'messaging', messagingMigrations);
-  await client.end();
-  const pool = new Pool({ connectionString: database.url, max: 30, options: '-c search_path=svc,public' });
-  pool.on('error', () => {});
-  const topic = async (name: string, parts: number, writer = 'postgres') => {
-    await pool.query('INSERT INTO event_log.topic VALUES ($1, $2, $3)', [name, parts, writer]);
-    await pool.query('INSERT INTO event_log.partition (topic, part) SELECT $1, generate_series(0, $2::int - 1)', [
-      name,
-      parts,
-    ]);
-  };
-  const close = async () => {
-    await pool.end();
-    await database.drop();
-  };
-  const sql: Sql = {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-      (await pool.query<Row>(text, [...values])).rows,
-  };
-  const transaction = async <T>(run: (tx: Sql) => Promise<T>): Promise<T> => {
-    const connection = await pool.connect();
-    try {
-      await connection.query('BEGIN');
-      const result = await run({
-        query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-          (await connection.query<Row>(text, [...values])).rows,
-      });
-      await connection.query('COMMIT');
-      return result;
-    } catch (error) {
-      await connection.query('ROLLBACK');
-      throw error;
-    } finally {
-      connection.release();
-    }
-  };
-  return { url: database.url, pool, topic, close, sql, transaction };
-}
 
 eventLogContract('PostgreSQL', async () => {
   const { url, pool, topic, close } = await prepared();
@@ -299,6 +256,34 @@ describe('retention', () => {
     expect(troubles[0]).toBeInstanceOf(BeyondRetention);
     await running.close();
     await log.close();
+    await db.close();
+  }, 60_000);
+});
+
+describe('retention beside a Kafka', () => {
+  it('keeps days until all of them have been published', async () => {
+    const db = await prepared();
+    await db.topic('test.old', 1);
+    for (const [day, next, off] of [
+      ['2020-01-01', '2020-01-02', 1],
+      ['2020-01-02', '2020-01-03', 2],
+    ]) {
+      await db.pool.query(
+        `CREATE TABLE event_log.record_${String(day).replaceAll('-', '')} PARTITION OF event_log.record FOR VALUES FROM ('${day}') TO ('${next}')`,
+      );
+      await db.pool.query(
+        `INSERT INTO event_log.record VALUES ('test.old', 0, ${off}, '${day}', now(), 'k', '{}', '{}')`,
+      );
+    }
+    const drop = async () => {
+      const { rows } = await db.pool.query<{ dropped: number }>('SELECT event_log.drop_days(30, true) AS dropped');
+      return rows[0]!.dropped;
+    };
+    expect(await drop()).toBe(0);
+    await db.pool.query(`INSERT INTO event_log.published VALUES ('test.old', 0, 1)`);
+    expect([await drop(), await drop()]).toEqual([1, 0]);
+    await db.pool.query('UPDATE event_log.published SET off = 2');
+    expect(await drop()).toBe(1);
     await db.close();
   }, 60_000);
 });

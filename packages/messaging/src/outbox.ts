@@ -66,6 +66,7 @@ export function deadLetter(consumer: string, record: LogRecord, reason: string, 
       subject: record.key,
       time: time.toISOString(),
       sequence: 1,
+      datacontenttype: 'application/json',
     }),
     value: JSON.stringify({
       reason,

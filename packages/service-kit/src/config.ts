@@ -9,7 +9,19 @@ export const baseConfig = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(0),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
-  EVENT_LOG: z.enum(['postgres']).default('postgres'),
+  /** where events are read; they are written to PostgreSQL first in any case */
+  EVENT_LOG: z.enum(['postgres', 'kafka']).default('postgres'),
+  /** `host:port`, comma separated */
+  KAFKA_BROKERS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((broker) => broker.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^\S+:\d+$/, 'host:port, comma separated'))),
   OIDC_ISSUER: z.url(),
   /** where the keys are, when the issuer is reached by another address from here */
   OIDC_JWKS_URI: z.url().optional(),
@@ -38,11 +50,19 @@ export type BaseConfig = z.infer<typeof baseConfig>;
 
 /** @throws Error naming every variable that is missing or wrong, all at once */
 export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
-  const result = schema.safeParse(env);
+  const result = schema
+    .refine(hasBrokers, { path: ['KAFKA_BROKERS'], error: 'needed with EVENT_LOG=kafka', when: () => true })
+    .safeParse(env);
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new Error(`The configuration is wrong in ${lines.length} place(s):\n${lines.join('\n')}`);
 }
+
+/** No part of the schema itself: one with conditions between its fields can't be extended. */
+const hasBrokers = (config: unknown) => {
+  const { EVENT_LOG, KAFKA_BROKERS = [] } = config as Partial<BaseConfig>;
+  return EVENT_LOG !== 'kafka' || KAFKA_BROKERS.length > 0;
+};
 
 export function calendarOf(config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>): BusinessCalendar {
   const holidays = config.HOLIDAYS_FILE

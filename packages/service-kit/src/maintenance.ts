@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@fenxiao/messaging/event-log';
+import type { KafkaPublisher } from '@fenxiao/messaging/kafka-publisher';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { Gauge } from 'prom-client';
 import { system } from './actor.js';
@@ -10,12 +11,13 @@ interface Options {
   readonly transactions: Transactions;
   readonly sql: Sql;
   readonly eventLog: EventLog;
+  readonly publisher: KafkaPublisher | undefined;
   readonly keepDays: number;
   readonly onTrouble: (error: unknown) => void;
 }
 
 export interface EventStatus {
-  /** rows still in the outbox, and the age of the oldest in seconds */
+  /** events that others can't read yet: still in the outbox, or not published; and the age of the oldest in the outbox in seconds */
   readonly outbox: number;
   readonly outboxSeconds: number;
   /** records of the topics consumed here that are not applied yet, in all and by partition */
@@ -52,18 +54,21 @@ export class Maintenance {
   }
 
   async #tidy(): Promise<void> {
-    const { sql, keepDays } = this.options;
+    const { sql, keepDays, publisher } = this.options;
     await sql.query('SELECT event_log.ensure_days()');
-    await sql.query('SELECT event_log.drop_days($1)', [keepDays]);
+    await sql.query('SELECT event_log.drop_days($1, $2)', [keepDays, publisher !== undefined]);
     await sql.query(`DELETE FROM idempotency WHERE at < now() - interval '7 days'`);
   }
 
   /** How far behind this service is: rows not yet in the log, and records in the log not yet applied here. */
   async status(): Promise<EventStatus> {
-    const { sql, eventLog } = this.options;
+    const { sql, eventLog, publisher } = this.options;
     const [outbox] = await sql.query<{ rows: string; oldest: number | null }>(
       'SELECT count(*) AS rows, extract(epoch FROM clock_timestamp() - min(at))::float8 AS oldest FROM outbox',
     );
+    // Asked after the outbox: what leaves the one meanwhile is counted in the other.
+    const unpublished = (await publisher?.left()) ?? 0;
+    unpublishedEvents.set(unpublished);
     const marks = await sql.query<{ topic: string; part: number; off: string }>('SELECT topic, part, off FROM mark');
     const markOf = new Map(marks.map(({ topic, part, off }) => [`${topic}/${part}`, BigInt(off)]));
     const ends = await eventLog.ends(this.consumes);
@@ -73,7 +78,7 @@ export class Maintenance {
       lag: Number(next - 1n - (markOf.get(`${topic}/${part}`) ?? 0n)),
     }));
     return {
-      outbox: Number(outbox!.rows),
+      outbox: Number(outbox!.rows) + unpublished,
       outboxSeconds: outbox!.oldest ?? 0,
       behind: lags.reduce((sum, { lag: n }) => sum + n, 0),
       lags,
@@ -100,4 +105,8 @@ const lag = new Gauge({
   name: 'event_log_lag',
   help: 'Records appended and not yet applied here',
   labelNames: ['topic', 'partition'],
+});
+const unpublishedEvents = new Gauge({
+  name: 'event_log_unpublished',
+  help: 'Records of the log that are not in Kafka yet; 0 where there is none',
 });

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
-import { topicOf } from '@fenxiao/contracts/event';
+import { partitionsOf, topicsOf } from '@fenxiao/contracts/topics';
 import { eventLogMigrations, messagingMigrations, migrate } from '@fenxiao/messaging/migrate';
 import { Client } from 'pg';
 
@@ -40,8 +39,7 @@ export async function migrateService(
 }
 
 async function declareTopics(client: Client, service: string, role: string | undefined): Promise<void> {
-  const own = topicOf(service) in topics ? [topicOf(service), deadLetterTopic(service)] : [deadLetterTopic(service)];
-  for (const topic of own) {
+  for (const topic of topicsOf(service)) {
     await client.query(
       `INSERT INTO event_log.topic (name, parts, writer) VALUES ($1, $2, coalesce($3, session_user))
        ON CONFLICT (name) DO UPDATE SET writer = excluded.writer`,
@@ -64,6 +62,7 @@ async function grant(client: Client, service: string, role: string): Promise<voi
     GRANT MAINTAIN ON ${schema}.outbox TO ${to};
     GRANT SELECT ON event_log.record, event_log.partition, event_log.topic TO ${to};
     GRANT SELECT, INSERT, UPDATE, DELETE ON event_log.lease, event_log.member TO ${to};
+    GRANT SELECT, INSERT, UPDATE ON event_log.published TO ${to};
     REVOKE EXECUTE ON FUNCTION event_log.drop_days FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION event_log.ensure_days, event_log.append, event_log.drop_days TO ${to};
   `);

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
-import type { EventLog } from '@fenxiao/messaging/event-log';
-import { PostgresEventLog } from '@fenxiao/messaging/postgres-log';
+import type { Trouble } from '@fenxiao/messaging/event-log';
 import { Sequencer } from '@fenxiao/messaging/sequencer';
 import { EventLogServer } from '@fenxiao/messaging/transport';
 import helmet from '@fastify/helmet';
@@ -21,6 +20,7 @@ import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
 import { DescriptionController, HealthController, Lifecycle, openApi, PROCEDURES } from './describing.js';
 import type { AnyBound, Bound } from './engine.js';
+import { openEventLog, openPublisher } from './event-log.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
@@ -98,17 +98,27 @@ export async function startService<Config extends BaseConfig>(
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
   const transactions = new Transactions(orm, time, calendar, config, sequencer);
-  const eventLog: EventLog = new PostgresEventLog(config.DATABASE_URL);
+  const eventLog = openEventLog(name, config);
   const sql = {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
   };
+  const tell =
+    (what: string) =>
+    ({ topic, part, error, stopped }: Trouble) =>
+      (stopped ? log.fatal : log.warn).call(
+        log,
+        { err: error, topic, part },
+        stopped ? `${what} stopped` : `${what} retries`,
+      );
+  const publisher = openPublisher(name, config, eventLog, sql, tell('publisher'));
   const people = new People(sql, () => calendar.dateOf(time.now()));
   const clocks = new ClockRunner(transactions, procedures, trouble);
   const maintenance = new Maintenance({
     transactions,
     sql,
     eventLog,
+    publisher,
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
@@ -192,17 +202,13 @@ export async function startService<Config extends BaseConfig>(
         await run();
       }),
     transaction: (run) => transactions.run(system, run),
-    onTrouble: ({ topic, part, error, stopped }) =>
-      (stopped ? log.fatal : log.warn).call(
-        log,
-        { err: error, topic, part },
-        stopped ? 'consumer stopped' : 'consumer retries',
-      ),
+    onTrouble: tell('consumer'),
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
 
   await definition.prepare?.({ config, transactions, calendar, logger: log });
   sequencer.start(trouble);
+  await publisher?.start();
   await app.startAllMicroservices();
   maintenance.consumes = strategy.topics;
   await app.listen(config.PORT, config.HOST);
@@ -220,6 +226,7 @@ export async function startService<Config extends BaseConfig>(
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
     await app.close().finally(() => clearTimeout(patience));
     await sequencer.close();
+    await publisher?.close();
     await eventLog.close();
     await pool.end();
     await orm.close(true);

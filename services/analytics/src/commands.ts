@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { PostgresEventLog } from '@fenxiao/messaging/postgres-log';
+import type { EventLog } from '@fenxiao/messaging/event-log';
 import { readConfig } from '@fenxiao/service-kit/config';
+import { openEventLog } from '@fenxiao/service-kit/event-log';
 import { z } from 'zod';
 import { migrateClickHouse, renderAll } from './clickhouse-schema.js';
 import { analyticsConfig } from './config.js';
@@ -77,7 +78,7 @@ type Connections = {
   client: ReturnType<typeof connect>;
   ledger: Ledger;
   pool: ReturnType<typeof ledgerPool>;
-  log: PostgresEventLog;
+  log: EventLog;
 };
 
 async function withStore(work: (connections: Connections) => Promise<void>): Promise<void> {
@@ -87,7 +88,7 @@ async function withStore(work: (connections: Connections) => Promise<void>): Pro
     3_600_000,
   );
   const pool = ledgerPool(config.DATABASE_URL);
-  const log = new PostgresEventLog(config.DATABASE_URL);
+  const log = openEventLog('analytics', config);
   try {
     await work({ config, client, ledger: new Ledger(pool), pool, log });
   } finally {

@@ -1,0 +1,55 @@
+import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
+import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
+
+/** A client of the brokers, `host:port` each. It says nothing by itself: trouble comes to those who use it. */
+export const kafkaClient = (clientId: string, brokers: readonly string[]): Kafka =>
+  new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000 },
+  });
+
+/** The topics of the contracts, and that of a service's own dead letters. */
+export const kafkaTopics = (service: string): string[] => [...Object.keys(topics), deadLetterTopic(service)];
+
+const DAY_MS = 86_400_000;
+
+/** One record may be a dead letter that quotes a whole request; the publisher sends smaller batches than this. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Creates the topics that are missing, with as many replicas as the brokers are set to.
+ * @param keepDays how long they keep their records at least
+ * @throws Error when a topic that exists has other partitions, or keeps its records for too short a time
+ */
+export async function createTopics(admin: Admin, names: readonly string[], keepDays: number): Promise<void> {
+  const existing = await admin.listTopics();
+  const missing = names.filter((topic) => !existing.includes(topic));
+  const configEntries = [
+    { name: 'cleanup.policy', value: 'delete' },
+    { name: 'retention.ms', value: String(keepDays * DAY_MS) },
+    { name: 'max.message.bytes', value: String(MAX_MESSAGE_BYTES) },
+  ];
+  const wanted = missing.map((topic) => ({ topic, numPartitions: partitionsOf(topic), configEntries }));
+  if (wanted.length > 0) await admin.createTopics({ topics: wanted });
+  // New ones are there when those who lead them say so.
+  await Promise.all(names.map((topic) => admin.fetchTopicOffsets(topic)));
+  const found = names.filter((topic) => !missing.includes(topic));
+  if (found.length === 0) return;
+  const { topics: described } = await admin.fetchTopicMetadata({ topics: found });
+  for (const { name, partitions } of described)
+    if (partitions.length !== partitionsOf(name))
+      throw new Error(`topic ${name} has ${partitions.length} partitions, its contract says ${partitionsOf(name)}`);
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: found.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] })),
+  });
+  for (const { resourceName, configEntries: entries } of resources) {
+    const kept = Number(entries.find(({ configName }) => configName === 'retention.ms')?.configValue ?? -1);
+    if (kept >= 0 && kept < keepDays * DAY_MS)
+      throw new Error(`topic ${resourceName} keeps its records for ${kept} ms, less than ${keepDays} days`);
+  }
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { baseConfig, readConfig } from './config.js';
+
+describe('configuration', () => {
+  const env = { DATABASE_URL: 'postgres://u@127.0.0.1/db', OIDC_ISSUER: 'http://127.0.0.1/auth' };
+
+  it('needs brokers where events are read from Kafka, and says so with all else that is wrong', () => {
+    expect(() => readConfig(baseConfig, { ...env, PORT: 'x', EVENT_LOG: 'kafka' })).toThrow(
+      /in 2 place\(s\):[^]*PORT[^]*KAFKA_BROKERS: needed with EVENT_LOG=kafka/,
+    );
+    expect(() => readConfig(baseConfig, { ...env, EVENT_LOG: 'kafka', KAFKA_BROKERS: 'somewhere' })).toThrow(
+      'host:port',
+    );
+    const brokers = readConfig(baseConfig, { ...env, EVENT_LOG: 'kafka', KAFKA_BROKERS: 'a:9092, b:9092' });
+    expect(brokers.KAFKA_BROKERS).toEqual(['a:9092', 'b:9092']);
+    expect(readConfig(baseConfig, env).EVENT_LOG).toBe('postgres');
+  });
+});
