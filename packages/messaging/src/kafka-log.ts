@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KafkaJSError, type Admin, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import {
   BeyondRetention,
   HoleInLog,
@@ -67,7 +67,7 @@ export class KafkaEventLog implements EventLog {
         return await this.prepare(this.#admin);
       } catch (error) {
         // Topics that somebody else is creating at this moment have no leader yet.
-        if (!(error instanceof KafkaJSError) || performance.now() > end) throw error;
+        if (!(error instanceof kafkajs.KafkaJSError) || performance.now() > end) throw error;
         await delay(200);
       }
     }

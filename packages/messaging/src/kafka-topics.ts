@@ -1,9 +1,12 @@
 import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
-import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+
+/** Node sees only some names of a CommonJS package: values are taken from the whole. */
+const { ConfigResourceTypes, logLevel } = kafkajs;
 
 /** A client of the brokers, `host:port` each. It says nothing by itself: trouble comes to those who use it. */
 export const kafkaClient = (clientId: string, brokers: readonly string[]): Kafka =>
-  new Kafka({
+  new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
