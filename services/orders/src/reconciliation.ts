@@ -4,7 +4,6 @@ import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
 import { parseQuery } from '@fenxiao/service-kit/reads';
-import { problems } from '@fenxiao/service-kit/routes';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -47,12 +46,6 @@ export class ReconciliationController {
     return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to]);
   }
 }
-for (const decorator of problems(400, 401, 403))
-  decorator(
-    ReconciliationController.prototype,
-    'sales',
-    Object.getOwnPropertyDescriptor(ReconciliationController.prototype, 'sales')!,
-  );
 
 /** A cancelled order is taken back on the day it was booked; a receipt counts at what came in. */
 const sums = `

@@ -5,7 +5,7 @@ import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
 import { languageOf } from '@fenxiao/service-kit/problem';
-import { problems } from '@fenxiao/service-kit/routes';
+import { problems } from '@fenxiao/service-kit/openapi';
 import {
   Controller,
   Get,
@@ -69,6 +69,7 @@ export class ImportController {
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: form })
   @ApiResponse({ status: 202, schema: schemaOf(record) })
+  @(problems(409)[0]!)
   start(@Who() actor: Actor, @Req() request: FastifyRequest): Promise<JobRecord> {
     requireImporter(actor, 'import');
     const { authorization = '' } = request.headers;
@@ -121,16 +122,6 @@ export class ImportController {
     return new StreamableFile(Readable.from(await this.jobs.report(id, name)), { type, disposition });
   }
 }
-
-for (const [method, statuses] of Object.entries({
-  start: [400, 401, 403, 409, 413],
-  list: [401, 403],
-  read: [401, 403, 404],
-  report: [401, 403, 404],
-  findings: [401, 403, 404],
-}))
-  for (const decorator of problems(...statuses))
-    decorator(ImportController.prototype, method, Object.getOwnPropertyDescriptor(ImportController.prototype, method)!);
 
 /** @throws noPower */
 function requireImporter(actor: Actor, move: string): void {
