@@ -39,6 +39,7 @@ function unreadable({ code }: Error & { code?: string }, socket: Socket): void {
 
 /** Checks what is common to every request, and answers 405 where a path has other methods than the one asked for. */
 export function guardDoor(fastify: FastifyInstance): { refuseOtherMethods(): void } {
+  fastify.removeContentTypeParser('text/plain');
   const methodsOf = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
     const known = methodsOf.get(url) ?? new Set();

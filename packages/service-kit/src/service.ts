@@ -170,6 +170,8 @@ export async function startService<Config extends BaseConfig>(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(log),
     bufferLogs: false,
+    // Fastify reads JSON; Nest would add forms.
+    bodyParser: false,
   });
   tracing.follow(adapter.getInstance<FastifyInstance>());
   await app.register(helmet, { contentSecurityPolicy: false });
