@@ -12,7 +12,7 @@ import { closed, fieldErrors } from './closed.js';
 import { noPower } from './errors.js';
 import { parseForm, type Base, type Entity } from './engine.js';
 import { inWords, languageOf } from './problem.js';
-import { openapi } from './routes.js';
+import { openapi } from './openapi.js';
 import { Transactions, type Work } from './work.js';
 
 type Answered = z.infer<typeof ImportAnswer>['results'][number];
@@ -42,7 +42,7 @@ const importer = { importer: 'all' } as const;
 export function importController(loader: AnyLoader): Type {
   const { kind, rule } = loader as Loader;
   const row = closed(imports[kind].row);
-  const other = z.looseObject({}).meta({ description: 'a row of another form is rejected, and no other with it' });
+  const other = z.looseObject({}).meta({ description: 'a row of another form is rejected, and only that row' });
   const rows = ImportBatch.shape.rows.clone({
     ...ImportBatch.shape.rows.def,
     element: z.union([row, other]) as never,

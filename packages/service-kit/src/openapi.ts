@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
 
 /** The API as OpenAPI. Controllers say what is theirs; what any request may be answered is added here. */
 
@@ -71,6 +72,21 @@ const reference = (status: number | string) => ({ $ref: `#/components/responses/
 /** What a route may answer beside what any may: its own refusals. */
 export const problems = (...statuses: number[]): MethodDecorator[] =>
   statuses.map((status) => ApiResponse({ status, description: descriptions[status]!, content }));
+
+/** Names are for the contracts; a reference to one would lead nowhere here. */
+const nameless = {
+  get: (schema: z.ZodType) => {
+    const { id: _, ...rest } = z.globalRegistry.get(schema) ?? {};
+    return rest;
+  },
+};
+
+/** A schema as OpenAPI 3.0 has it. */
+export const openapi = (schema: z.ZodType, io: 'input' | 'output' = 'input'): Record<string, unknown> => {
+  const metadata = nameless as unknown as typeof z.globalRegistry;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io, metadata });
+  return rest;
+};
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 

@@ -24,14 +24,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import type { Actor } from './actor.js';
 import { Who } from './auth.js';
 import { bodyOf, closed } from './closed.js';
 import { Commands, type Answer, type RequestHeaders } from './commands.js';
 import type { AnyBound } from './engine.js';
 import { invalidHeader } from './errors.js';
-import { problems } from './openapi.js';
+import { openapi, problems } from './openapi.js';
 import { listQuery, Reads, type Page } from './reads.js';
 
 /**
@@ -159,11 +158,6 @@ export function headersOf(headers: Record<string, string>): RequestHeaders {
 // ---- documentation
 
 type Schema = Record<string, unknown>;
-/** A schema as OpenAPI 3.0 has it. */
-export const openapi = (schema: z.ZodType, io: 'input' | 'output' = 'input'): Schema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io }) as Schema;
-  return rest;
-};
 
 const etagHeader = { ETag: { description: 'the version, for If-Match', schema: { type: 'string' } } } as const;
 const ok = (schema: Schema, status = 200, headers?: typeof etagHeader) =>

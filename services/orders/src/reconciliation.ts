@@ -3,6 +3,7 @@ import { DomainError } from '@fenxiao/domain/domain-error';
 import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
+import { openapi } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
@@ -35,7 +36,7 @@ export class ReconciliationController {
   @ApiOperation({ summary: 'Net sales by booking basis and day, from the tables themselves' })
   @ApiQuery({ name: 'from', schema: { type: 'string', format: 'date' } })
   @ApiQuery({ name: 'to', schema: { type: 'string', format: 'date' } })
-  @ApiOkResponse({ schema: z.toJSONSchema(z.array(sum), { target: 'openapi-3.0' }) as object })
+  @ApiOkResponse({ schema: openapi(z.array(sum), 'output') })
   async sales(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof sum>[]> {
     if (!hasRole(actor, readers))
       throw new DomainError(

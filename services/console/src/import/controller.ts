@@ -5,7 +5,7 @@ import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
 import { languageOf } from '@fenxiao/service-kit/problem';
-import { problems } from '@fenxiao/service-kit/openapi';
+import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import {
   Controller,
   Get,
@@ -40,7 +40,8 @@ const record = z.object({
     })
     .nullable(),
 });
-const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'openapi-3.0' }) as object;
+const schemaOf = (schema: z.ZodType) => openapi(schema, 'output');
+const [busy] = problems(409) as [MethodDecorator];
 const binary = { type: 'string', format: 'binary' };
 const form = {
   type: 'object',
@@ -69,7 +70,7 @@ export class ImportController {
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: form })
   @ApiResponse({ status: 202, schema: schemaOf(record) })
-  @(problems(409)[0]!)
+  @busy
   start(@Who() actor: Actor, @Req() request: FastifyRequest): Promise<JobRecord> {
     requireImporter(actor, 'import');
     const { authorization = '' } = request.headers;
