@@ -65,13 +65,16 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(refused ?? error, request);
     if (problem.status >= 500) this.#logger.error({ requestId: request.id, err: error }, 'request failed');
     // The forms let a value pass that they should have refused.
-    if (refused) this.#logger.warn({ requestId: request.id, err: error }, 'refused by the database');
+    if (refused) this.#logger.warn({ requestId: request.id, why: (error as Error).message }, 'refused by the database');
     return sendProblem(problem, request, reply);
   }
 }
 
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="fenxiao"');
+  // Closing at once would break off who is still sending, before the answer is read; the rest is read and thrown away, as
+  // long as a request may take.
+  if (problem.status === 413) void reply.removeHeader('connection');
   if (problem.status === 503) void reply.header('retry-after', '1');
   return reply
     .status(problem.status)
