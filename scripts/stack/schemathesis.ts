@@ -69,16 +69,13 @@ export async function fuzz(program: string, stack: Stack, campaign: Campaign, se
   const files = join(stack.data, `fuzz-${service}-${login}`);
   const report = `${files}.json`;
   await writeFile(`${files}.toml`, await settings(stack, campaign, report), { mode: 0o600 });
-  const args = [
-    ...['--config-file', `${files}.toml`, 'run', `${url}/openapi.json`, '--url', url],
-    ...['--seed', String(seed), '--max-examples', String(examples), '--no-shrink'],
-    ...['--continue-on-failure', '--no-color'],
-    ...(only ? ['--include-path-regex', only] : []),
-  ];
+  const bounds = ['--max-examples', String(examples), '--seed', String(seed), '--no-shrink', '--continue-on-failure'];
+  const where = ['run', `${url}/openapi.json`, '--url', url, ...(only ? ['--include-path-regex', only] : [])];
+  const args = ['--config-file', `${files}.toml`, ...where, ...bounds, '--no-color'];
   // It ends with 1 when it has found something: the report says what.
   const options = { cwd: stack.data, maxBuffer: 1e8, timeout: mostMilliseconds };
-  const { stdout } = await run(program, args, options).catch((error: { stdout?: string }) => ({
-    stdout: error.stdout ?? String(error),
+  const { stdout } = await run(program, args, options).catch((error: Error & { stdout?: string }) => ({
+    stdout: error.stdout ?? error.message,
   }));
   const { failures, errors, ...figures } = JSON.parse(await readFile(report, 'utf8')) as Outcome;
   return { ...figures, failures, errors, output: stdout };
@@ -130,9 +127,9 @@ async function settings(stack: Stack, { service, login }: Campaign, report: stri
 }
 
 /** The first things of a list, as far as this person may see them. */
-async function existing(stack: Stack, login: string, list: string): Promise<Record<string, unknown>[]> {
-  const { status, body } = await stack.call(login, list);
+async function existing(stack: Stack, login: string, path: string): Promise<Record<string, unknown>[]> {
+  const { status, body } = await stack.call(login, path);
   if (status !== 200) return [];
-  const { items = body } = body as { items?: Record<string, unknown>[] };
-  return (items as Record<string, unknown>[]).slice(0, 20);
+  const list = body as Record<string, unknown>[] | { items: Record<string, unknown>[] };
+  return (Array.isArray(list) ? list : list.items).slice(0, 20);
 }

@@ -15,7 +15,7 @@ export function closed<S extends z.ZodType>(schema: S): S {
 
 function close(schema: z.ZodType): z.ZodType {
   const inside = (part: unknown) => closed(part as z.ZodType);
-  const changed = (parts: object) => schema.clone({ ...schema.def, ...parts } as never, { parent: true });
+  const changed = (parts: object) => schema.clone({ ...schema.def, ...parts }, { parent: true });
   if (schema instanceof z.ZodObject) {
     const shape = Object.fromEntries(Object.entries(schema.def.shape).map(([name, field]) => [name, inside(field)]));
     return changed({ shape, catchall: schema.def.catchall ?? z.never() });

@@ -17,8 +17,9 @@ export const serverOptions = ({ BODY_LIMIT_BYTES, REQUEST_TIMEOUT_MS }: BaseConf
     http: { headersTimeout: Math.min(10_000, REQUEST_TIMEOUT_MS), connectionsCheckingInterval: 1_000 },
     clientErrorHandler: unreadable,
     // A URL that can't be decoded or is too long comes before the routes and their filter.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(problemOf(error, request), request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void sendProblem(problemOf(error, request), request, reply);
+    },
   }) satisfies FastifyHttpOptions<Server>;
 
 /** What is no whole request: there is no route, and nothing but the socket to answer on. */
@@ -54,7 +55,7 @@ export function guardDoor(fastify: FastifyInstance): { refuseOtherMethods(): voi
   });
   return {
     refuseOtherMethods: () => {
-      for (const [url, known] of [...methodsOf]) {
+      for (const [url, known] of new Map(methodsOf)) {
         const allow = [...known].sort().join(', ');
         const method = fastify.supportedMethods.filter((one) => !known.has(one));
         const refuse = (_request: FastifyRequest, reply: FastifyReply) => {

@@ -93,7 +93,10 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 /** What any route may answer, by what it takes. */
 function common(path: string, { requestBody, security }: Operation): number[] {
   return [
-    ...[400, 429, 431, 503],
+    400,
+    429,
+    431,
+    503,
     ...(security ? [401, 403] : []),
     ...(path.includes('{') ? [404, 414] : []),
     ...(requestBody ? [408, 413, 415] : []),

@@ -166,7 +166,7 @@ const idDoc = ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } 
 
 function moveDocs(procedure: Procedure, name: string, move: Move | Start, status: number): MethodDecorator[] {
   const start = procedure.start === move;
-  const body = closed(start ? move.form! : bodyOf(move as Move));
+  const body = closed(start ? move.form : bodyOf(move as Move));
   const edits = 'edits' in move;
   const clause = move.clause ?? procedure.clause;
   const who = Object.entries(move.by).map(([role, scope]) => `${role} (${scope})`);

@@ -123,7 +123,11 @@ export async function harness<C extends BaseConfig>(
   };
   const token = (subject: string, claims: Record<string, unknown> = {}) =>
     new SignJWT({
-      ...{ sub: subject, iss: issuer, aud: 'fenxiao', iat: seconds(), exp: seconds() + 3600 },
+      sub: subject,
+      iss: issuer,
+      aud: 'fenxiao',
+      iat: seconds(),
+      exp: seconds() + 3600,
       ...claims,
     })
       .setProtectedHeader({ alg: 'ES256', kid: 'test' })
