@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
 import { get as getTls } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -68,6 +68,7 @@ beforeAll(async () => {
       res.writeHead(200, { 'content-length': 100 });
       return void res.write('half', () => res.destroy());
     }
+    if (req.url === '/early') return void res.writeHead(401).end('no');
     if (req.url === '/slams') return void req.socket.destroy();
     if (req.url === '/streams') {
       res.write('first');
@@ -213,6 +214,27 @@ describe('gateway', () => {
     expect(answer.statusCode).toBe(201);
     expect(seen.at(-1)?.headers).toMatchObject({ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'fenxiao.example' });
   });
+
+  it('lets go of clients that send half a request, and serves the others meanwhile', async () => {
+    const { listensOn } = await start({ GATEWAY_PATIENCE_MS: '500' });
+    const hold = (sent: string) => {
+      const socket = connect(listensOn, '127.0.0.1', () => socket.write(sent));
+      return text(socket.on('error', () => {}));
+    };
+    const host = `host: 127.0.0.1:${listensOn}\r\n`;
+    const head = `POST /api/orders/early HTTP/1.1\r\n${host}`;
+    const heads = Array.from({ length: 100 }, () => hold(head));
+    const bodies = Array.from({ length: 100 }, () => hold(`${head}content-length: 100\r\n\r\nhalf`));
+    const [answer] = (await once(
+      request({ host: '127.0.0.1', port: listensOn, path: '/api/orders/x' }).end(),
+      'response',
+    )) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(201);
+    for (const given of await Promise.all(heads)) expect(given).toMatch(/^HTTP\/1\.1 408 /);
+    for (const given of await Promise.all(bodies)) expect(given).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await hold(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(5000)}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+  }, 20_000);
 
   it('finishes what it has begun before it ends', async () => {
     const outgoing = request({ host: '127.0.0.1', port, path: '/api/orders/streams', method: 'POST' });

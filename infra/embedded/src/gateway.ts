@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { z } from 'zod';
 import { isLoopback } from './addresses.js';
@@ -18,6 +18,8 @@ const Environment = z.object({
   /** PEM files; with them the gateway speaks HTTPS only. */
   GATEWAY_TLS_CERT: z.string().optional(),
   GATEWAY_TLS_KEY: z.string().optional(),
+  /** How long a client may take for the head of a request, or for what is left of its body once it is answered. */
+  GATEWAY_PATIENCE_MS: z.coerce.number().int().min(100).default(10_000),
 });
 
 const Upstreams = z.object({
@@ -125,6 +127,7 @@ function proxy(
     res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.headers);
     // When the upstream breaks off, so does our answer: cut short it must not look complete.
     answer.once('error', () => res.destroy());
+    res.once('finish', () => leaveSoon(req));
     answer.pipe(res);
   });
   upstream.on('timeout', () => upstream.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
@@ -143,6 +146,13 @@ function proxy(
   // Node would wait for the first of the body, which may depend on the answer to the head.
   if (req.headers['transfer-encoding']) upstream.flushHeaders();
   req.pipe(upstream);
+}
+
+/** A client that has its answer and does not end its request would hold the socket for ever. */
+function leaveSoon(req: IncomingMessage): void {
+  if (req.complete) return;
+  const patience = setTimeout(() => req.socket.destroy(), environment.GATEWAY_PATIENCE_MS);
+  req.once('close', () => clearTimeout(patience));
 }
 
 function problem(res: ServerResponse, status: number, title: string, detail?: string): void {
@@ -176,12 +186,21 @@ function docs(res: ServerResponse): void {
 }
 
 const { GATEWAY_TLS_CERT: cert, GATEWAY_TLS_KEY: key } = environment;
+// Imports and exports may take long; what must be quick is the head of a request, and nobody may be silent for ever.
+const patience = {
+  requestTimeout: 0,
+  headersTimeout: environment.GATEWAY_PATIENCE_MS,
+  connectionsCheckingInterval: 1_000,
+};
 const server =
-  cert && key ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, handle) : createServer(handle);
-// Imports and exports may take long; what must be quick is the head of a request.
-server.requestTimeout = 0;
-server.headersTimeout = 20_000;
-server.on('clientError', (_, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n'));
+  cert && key
+    ? createTlsServer({ ...patience, cert: readFileSync(cert), key: readFileSync(key) }, handle)
+    : createServer(patience, handle);
+server.timeout = quietMilliseconds;
+server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+});
 server.listen(environment.PORT, environment.GATEWAY_HOST, () => {
   console.log(`gateway: listening, ${publicUrl.origin}`);
   process.send?.('ready');

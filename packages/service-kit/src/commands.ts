@@ -48,7 +48,7 @@ export class Commands {
     );
   }
 
-  /** POST /{path}/{id}/{move}. `reason` is taken out of the body: it belongs to the move, not to the form. */
+  /** POST /{path}/{id}/{move}. */
   move(
     actor: Actor,
     bound: AnyBound,
@@ -58,8 +58,7 @@ export class Commands {
     headers: RequestHeaders,
   ): Promise<Answer> {
     const move = bound.procedure.moves[name] as Move;
-    const { reason, ...form } = (typeof body === 'object' && body !== null ? body : {}) as { reason?: unknown };
-    const attempt: Attempt = { form, ifMatch: headers.ifMatch, ...(typeof reason === 'string' ? { reason } : {}) };
+    const attempt: Attempt = { form: body, ifMatch: headers.ifMatch };
     const target = {
       procedure: bound.procedure.name,
       move: kebab(name),

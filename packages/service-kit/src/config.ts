@@ -39,6 +39,8 @@ export const baseConfig = z.object({
     .int()
     .min(1024)
     .default(2 * 1024 * 1024),
+  /** how long a client may take to send a whole request */
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
   /** how long requests in hand may take once shutdown has begun */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),

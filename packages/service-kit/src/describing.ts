@@ -1,17 +1,7 @@
 import { describe } from '@fenxiao/procedures/describe';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  ApiBearerAuth,
-  ApiExcludeController,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  DocumentBuilder,
-  SwaggerModule,
-  type OpenAPIObject,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
 import type { Actor } from './actor.js';
@@ -41,13 +31,17 @@ export class Lifecycle {
   }
 }
 
+const status = { type: 'object', required: ['status'], properties: { status: { type: 'string' } } };
+
 @Controller()
-@ApiExcludeController()
+@ApiTags('about')
 export class HealthController {
   constructor(@Inject(Lifecycle) private readonly lifecycle: Lifecycle) {}
 
   @Get('health/live')
   @Public()
+  @ApiOperation({ summary: 'Whether the process lives' })
+  @ApiOkResponse({ schema: status })
   live() {
     return { status: 'live' };
   }
@@ -55,6 +49,9 @@ export class HealthController {
   /** The log being away does not make a command API unready: the outbox absorbs it. */
   @Get('health/ready')
   @Public()
+  @ApiOperation({ summary: 'Whether requests may come' })
+  @ApiOkResponse({ schema: status })
+  @ApiResponse({ status: 503, description: 'Starting, stopping, or without its database', schema: status })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const ready = await this.lifecycle.isReady();
     void reply.status(ready ? 200 : 503);
@@ -63,6 +60,9 @@ export class HealthController {
 
   @Get('metrics')
   @Public()
+  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' } })
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
     void reply.type(register.contentType);
     return register.metrics();
@@ -113,36 +113,4 @@ export class DescriptionController {
   me(@Who() actor: Actor) {
     return { person: actor.person, roles: rolesOf(actor), positions: actor.positions };
   }
-}
-
-const problem = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code', 'instance'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string', description: 'stable' },
-    rule: { type: 'string', description: 'clause of the regulations that refused' },
-    field: { type: 'string' },
-    instance: { type: 'string' },
-  },
-  additionalProperties: true,
-} as const;
-
-/** `/openapi.json` and a page to browse it at `/docs`; the document is made when first asked for. */
-export function openApi(app: NestFastifyApplication, service: string): void {
-  let document: OpenAPIObject | undefined;
-  const make = () => {
-    if (document) return document;
-    const about = new DocumentBuilder().setTitle(`Fenxiao ${service}`).setVersion('1').addServer('.').addBearerAuth();
-    document = SwaggerModule.createDocument(app, about.build());
-    document.components = {
-      ...document.components,
-      schemas: { ...document.components?.schemas, Problem: problem as never },
-    };
-    return document;
-  };
-  SwaggerModule.setup('docs', app, make, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
 }

@@ -16,6 +16,7 @@ import {
 import { LockMode, ReferenceKind, type EntityName } from '@mikro-orm/core';
 import type { z } from 'zod';
 import { hasRole, heldBy, type Actor } from './actor.js';
+import { bodyOf, closed, fieldErrors } from './closed.js';
 import { restartClocks } from './clocks.js';
 import {
   invalidForm,
@@ -87,6 +88,7 @@ export const bind = <E extends Entity, P extends Procedure>(procedure: P, bindin
 export type AnyBound = Bound<any, any>;
 
 export interface Attempt {
+  /** the form; the body of a request may hold the reason as well */
   readonly form?: unknown;
   readonly reason?: string | undefined;
   /** version the writer saw */
@@ -105,7 +107,7 @@ export async function open<E extends Entity, P extends Procedure>(
   const start: Start = procedure.start;
   const rule = start.clause ?? procedure.clause;
   const role = requireRole(work.actor, start.by, start.move, rule, attempt);
-  const form = parseForm(start.form, attempt.form) as z.infer<P['start']['form']>;
+  const form = (attempt.bySystem ? parse : parseForm)(start.form, attempt.form) as z.infer<P['start']['form']>;
   const subject = await bound.create(form, work, base(work, start));
   if (![start.to].flat().includes(subject.state)) throw new Error(`${procedure.name} can't start as ${subject.state}`);
   const held = attempt.bySystem ? undefined : requireReach(work.actor, start.by, subject, rule);
@@ -181,8 +183,7 @@ export async function make<E extends Entity, P extends Procedure>(
     });
   }
   if (move.notMaker && !attempt.bySystem && subject.createdBy === work.actor.person) throw ownMatter();
-  const form = parseForm(move.form, attempt.form);
-  const reason = move.reason ? requireReason(attempt) : attempt.reason;
+  const { reason, ...form } = parseMove(move, attempt);
   const before = snapshot(work, subject);
   const from = { state: subject.state, enteredAt: subject.enteredAt };
 
@@ -297,20 +298,21 @@ function requireVersion(move: Move, subject: Entity, { ifMatch, bySystem }: Atte
     throw staleVersion({ seen: ifMatch, current: subject.version });
 }
 
-/** @throws invalidForm listing every field that is wrong */
-export function parseForm(form: z.ZodType | undefined, input: unknown): unknown {
-  if (!form) return {};
+/** @throws invalidForm listing every field that is wrong, or not of the form */
+export const parseForm = <S extends z.ZodType>(form: S, input: unknown): z.output<S> => parse(closed(form), input);
+
+function parse<S extends z.ZodType>(form: S, input: unknown): z.output<S> {
   const result = form.safeParse(input ?? {});
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, code, message }) => ({ field: path.join('.'), code, message }));
-  const first = `${errors[0]!.field}: ${errors[0]!.message}`;
-  throw invalidForm({ count: errors.length, first }, { field: errors[0]!.field, extra: { errors } });
+  const errors = fieldErrors(result.error);
+  const { field, message } = errors[0]!;
+  throw invalidForm({ count: errors.length, first: `${field}: ${message}` }, { field, extra: { errors } });
 }
 
-function requireReason({ reason }: Attempt): string {
-  if (reason?.trim()) return reason.trim();
-  const error = { field: 'reason', code: 'required', message: 'a reason is needed' };
-  throw invalidForm({ count: 1, first: 'reason: a reason is needed' }, { field: 'reason', extra: { errors: [error] } });
+/** What the system asks for is of our own making: its forms may carry more than is needed. */
+function parseMove(move: Move, { form, reason, bySystem }: Attempt): { reason?: string | undefined } {
+  const body = bySystem ? bodyOf(move) : closed(bodyOf(move));
+  return parse(body, { ...(form as object | undefined), ...(reason === undefined ? {} : { reason }) });
 }
 
 /** @returns whether the move takes effect: an approval with signatures still missing only records this one */

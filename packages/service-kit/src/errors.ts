@@ -62,6 +62,42 @@ export const invalidQuery = domainError({
   en: 'The query has {count} error(s); the first: {first}',
   zh: '查询参数有{count}处错误；第一处：{first}',
 });
+export const invalidHeader = domainError({
+  code: 'request.invalid-header',
+  kind: 'invalid',
+  en: 'The header {name} is wrong: {why}',
+  zh: '请求头 {name} 有误：{why}',
+});
+export const notAnObject = domainError({
+  code: 'request.not-an-object',
+  kind: 'invalid',
+  en: 'The body must be a JSON object.',
+  zh: '请求正文须为 JSON 对象。',
+});
+export const tooDeep = domainError({
+  code: 'request.too-deep',
+  kind: 'invalid',
+  en: 'The body is nested more than {most} levels deep.',
+  zh: '请求正文嵌套超过{most}层。',
+});
+export const unkeepableText = domainError({
+  code: 'request.unkeepable-text',
+  kind: 'invalid',
+  en: 'A text holds U+0000 or half a surrogate pair, which can not be kept: {field}',
+  zh: '文本含有无法保存的字符（U+0000 或不成对的代理字符）：{field}',
+});
+export const outOfRange = domainError({
+  code: 'request.out-of-range',
+  kind: 'invalid',
+  en: 'A value is outside of what can be kept, or not of the kind it is compared with.',
+  zh: '某个值超出可保存的范围，或与其比较对象的类型不符。',
+});
+export const takenMeanwhile = domainError({
+  code: 'request.taken-meanwhile',
+  kind: 'conflict',
+  en: 'Somebody else made the same at this moment. Read it again.',
+  zh: '他人刚刚作了相同的登记，请重新读取。',
+});
 export const staleVersion = domainError({
   code: 'request.stale-version',
   kind: 'stale',

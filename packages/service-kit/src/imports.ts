@@ -8,10 +8,11 @@ import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nes
 import { z } from 'zod';
 import { hasRole, type Actor } from './actor.js';
 import { Who } from './auth.js';
+import { closed, fieldErrors } from './closed.js';
 import { noPower } from './errors.js';
 import { parseForm, type Base, type Entity } from './engine.js';
 import { inWords, languageOf } from './problem.js';
-import { problems } from './routes.js';
+import { openapi } from './openapi.js';
 import { Transactions, type Work } from './work.js';
 
 type Answered = z.infer<typeof ImportAnswer>['results'][number];
@@ -40,7 +41,12 @@ const importer = { importer: 'all' } as const;
  */
 export function importController(loader: AnyLoader): Type {
   const { kind, rule } = loader as Loader;
-  const { row } = imports[kind];
+  const row = closed(imports[kind].row);
+  const other = z.looseObject({}).meta({ description: 'a row of another form is rejected, and only that row' });
+  const rows = ImportBatch.shape.rows.clone({
+    ...ImportBatch.shape.rows.def,
+    element: z.union([row, other]) as never,
+  });
 
   @Controller('imports')
   @ApiTags('imports')
@@ -54,17 +60,8 @@ export function importController(loader: AnyLoader): Type {
       summary: `Bring in ${kind} (record-historic)`,
       description: 'Each row is tried on its own; running again never doubles.',
     })
-    @ApiBody({
-      schema: z.toJSONSchema(ImportBatch.extend({ rows: z.array(row) }), {
-        target: 'openapi-3.0',
-        io: 'input',
-      }) as object,
-    })
-    @ApiResponse({
-      status: 200,
-      description: 'An outcome per row, in order',
-      schema: z.toJSONSchema(ImportAnswer, { target: 'openapi-3.0' }) as object,
-    })
+    @ApiBody({ schema: openapi(closed(ImportBatch.extend({ rows }))) })
+    @ApiResponse({ status: 200, description: 'An outcome per row, in order', schema: openapi(ImportAnswer, 'output') })
     async load(
       @Who() actor: Actor,
       @Headers() headers: IncomingHttpHeaders,
@@ -72,7 +69,7 @@ export function importController(loader: AnyLoader): Type {
     ): Promise<z.infer<typeof ImportAnswer>> {
       if (!hasRole(actor, importer))
         throw new DomainError({ ...noPower.definition, rule }, { move: 'record-historic', roles: 'importer' });
-      const { rows, importId, dryRun } = parseForm(ImportBatch, body) as z.infer<typeof ImportBatch>;
+      const { rows, importId, dryRun } = parseForm(ImportBatch, body);
       const parsed = rows.map((candidate) => row.safeParse(candidate));
       const good = parsed.flatMap(({ data }) => (data ? [data] : []));
       const run = (work: Work) =>
@@ -96,15 +93,13 @@ export function importController(loader: AnyLoader): Type {
       return { results: parsed.map(({ error }) => (error ? misread(error) : answered(outcomes[next++]!, language))) };
     }
   }
-  for (const decorator of problems(400, 401, 403))
-    decorator(ImportController.prototype, 'load', Object.getOwnPropertyDescriptor(ImportController.prototype, 'load')!);
   Object.defineProperty(ImportController, 'name', { value: `import ${kind}` });
   return ImportController;
 }
 
 const misread = (error: z.ZodError): Answered => ({
   outcome: 'rejected',
-  errors: error.issues.map(({ path, code, message }) => ({ field: path.join('.'), code: `request.${code}`, message })),
+  errors: fieldErrors(error).map(({ field, code, message }) => ({ field, code: `request.${code}`, message })),
 });
 
 const answered = (outcome: Outcome, language: 'en' | 'zh'): Answered => {

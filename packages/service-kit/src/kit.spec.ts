@@ -271,7 +271,7 @@ describe('what a rule refuses', () => {
   it('names every wrong field of a form', async () => {
     const { status, body } = await clerk.post('/custody', { item: '', colour: 'red' });
     expect(status).toBe(400);
-    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['item', 'place']);
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['item', 'place', 'colour']);
   });
 
   it('answers malformed JSON, wrong types and unknown routes with problem+json', async () => {

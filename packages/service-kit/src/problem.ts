@@ -3,6 +3,7 @@ import { DomainError, type ErrorKind } from '@fenxiao/domain/domain-error';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
+import { outOfRange, takenMeanwhile } from './errors.js';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -41,10 +42,12 @@ const titles: Readonly<Record<number, readonly [en: string, zh: string]>> = {
   409: ['Not possible now', '目前不能办理'],
   412: ['Changed meanwhile', '已被他人修改'],
   413: ['Too large', '请求过大'],
+  414: ['Address too long', '地址过长'],
   415: ['Unsupported format', '不支持的格式'],
   422: ['Refused by a rule', '不符合规定'],
   428: ['Version needed', '缺少版本号'],
   429: ['Too many requests', '请求过于频繁'],
+  431: ['Headers too large', '请求头过大'],
   500: ['A fault of ours', '系统故障'],
   503: ['Not available now', '暂时不可用'],
 };
@@ -58,42 +61,61 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType() !== 'http') return throwError(() => error);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.problemOf(error, request);
+    const refused = refusedByDatabase(error);
+    const problem = problemOf(refused ?? error, request);
     if (problem.status >= 500) this.#logger.error({ requestId: request.id, err: error }, 'request failed');
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="fenxiao"');
-    if (problem.status === 503) void reply.header('retry-after', '1');
-    return reply
-      .status(problem.status)
-      .header('content-language', languageOf(request))
-      .type('application/problem+json')
-      .send(problem);
+    // The forms let a value pass that they should have refused.
+    if (refused) this.#logger.warn({ requestId: request.id, why: (error as Error).message }, 'refused by the database');
+    return sendProblem(problem, request, reply);
   }
+}
 
-  private problemOf(error: unknown, request: FastifyRequest): Problem {
-    const language = languageOf(request);
-    const instance = `urn:request:${request.id}`;
-    if (error instanceof DomainError) {
-      const { code, rule, field, extra } = error;
-      const status = statusOf[error.kind];
-      return {
-        type: `urn:fenxiao:problem:${code}`,
-        title: title(status, language),
-        status,
-        detail: inWords(error, language),
-        code,
-        ...(rule ? { rule } : {}),
-        ...(field ? { field } : {}),
-        ...extra,
-        instance,
-      };
-    }
-    const status =
-      error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
-    const code = `http.${status}`;
-    const detail =
-      status >= 500 ? title(status, language) : error instanceof Error ? error.message : title(status, language);
-    return { type: 'about:blank', title: title(status, language), status, detail, code, instance };
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="fenxiao"');
+  // Closing at once would break off who is still sending, before the answer is read; the rest is read and thrown away, as
+  // long as a request may take.
+  if (problem.status === 413) void reply.removeHeader('connection');
+  if (problem.status === 503) void reply.header('retry-after', '1');
+  return reply
+    .status(problem.status)
+    .header('content-language', languageOf(request))
+    .type('application/problem+json')
+    .send(problem);
+}
+
+/** Of a DomainError, or anything with an HTTP status; all else is a fault of ours, of which no more is said. */
+export function problemOf(error: unknown, request: Pick<FastifyRequest, 'headers' | 'id'>): Problem {
+  const language = languageOf(request);
+  const instance = `urn:request:${request.id}`;
+  if (error instanceof DomainError) {
+    const { code, rule, field, extra } = error;
+    const status = statusOf[error.kind];
+    return {
+      type: `urn:fenxiao:problem:${code}`,
+      title: title(status, language),
+      status,
+      detail: inWords(error, language),
+      code,
+      ...(rule ? { rule } : {}),
+      ...(field ? { field } : {}),
+      ...extra,
+      instance,
+    };
   }
+  const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
+  const status = error instanceof HttpException ? error.getStatus() : statusCode;
+  const detail = status < 500 && message ? message.slice(0, 1000) : title(status, language);
+  return { type: 'about:blank', title: title(status, language), status, detail, code: `http.${status}`, instance };
+}
+
+/** A value PostgreSQL can't hold or compare (class 22), or a row that somebody else made at the same moment. */
+function refusedByDatabase(error: unknown): DomainError | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code } = e as { code?: unknown };
+    if (code === '23505') return takenMeanwhile({}, { cause: error });
+    if (typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)) return outOfRange({}, { cause: error });
+  }
+  return undefined;
 }
 
 /** Params that name roles, moves, states or kinds of object, one or several, are read as people call them. */

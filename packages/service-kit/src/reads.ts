@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
 import { heldBy, reachOf, type Actor } from './actor.js';
+import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
@@ -81,7 +82,7 @@ export function listQuery(bound: AnyBound) {
 export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.infer<S> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, code, message }) => ({ field: path.join('.'), code, message }));
+  const errors = fieldErrors(result.error);
   throw invalidQuery(
     { count: errors.length, first: `${errors[0]!.field}: ${errors[0]!.message}` },
     { extra: { errors } },

@@ -13,14 +13,24 @@ import {
   Res,
   type Type,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import type { Actor } from './actor.js';
 import { Who } from './auth.js';
+import { bodyOf, closed } from './closed.js';
 import { Commands, type Answer, type RequestHeaders } from './commands.js';
 import type { AnyBound } from './engine.js';
-import { staleVersion } from './errors.js';
+import { invalidHeader } from './errors.js';
+import { openapi, problems } from './openapi.js';
 import { listQuery, Reads, type Page } from './reads.js';
 
 /**
@@ -54,13 +64,7 @@ export function procedureController(bound: AnyBound): Type {
   decorate(
     proto,
     'list',
-    [
-      Get(),
-      ApiOperation({ summary: `List: ${procedure.name}` }),
-      ...queryDocs(bound),
-      ...problems(401, 403),
-      ok(pageSchema(procedure)),
-    ],
+    [Get(), ApiOperation({ summary: `List: ${procedure.name}` }), ...queryDocs(bound), ok(pageSchema(procedure))],
     [Who(), Query()],
   );
   decorate(
@@ -69,8 +73,8 @@ export function procedureController(bound: AnyBound): Type {
     [
       Get(':id'),
       ApiOperation({ summary: `Read one: ${procedure.name}` }),
-      ...problems(401, 403, 404),
-      ok(itemSchema(procedure)),
+      idDoc,
+      ok(itemSchema(procedure), 200, etagHeader),
     ],
     [Who(), Param('id', ParseUUIDPipe), Res({ passthrough: true })],
   );
@@ -135,63 +139,50 @@ function answer(reply: FastifyReply, { status, version, body }: Answer): unknown
   return body;
 }
 
-/** @throws staleVersion for an If-Match that is no ETag of ours */
+const version = /^"\d{1,15}"$/;
+const key = /^[\x21-\x7e]{1,200}$/;
+
+/** @throws invalidHeader for an If-Match that is no ETag of ours, or an Idempotency-Key that can't be one */
 export function headersOf(headers: Record<string, string>): RequestHeaders {
-  const ifMatch = headers['if-match'];
-  const seen = ifMatch === undefined ? undefined : /^"(\d+)"$/.exec(ifMatch)?.[1];
-  if (ifMatch !== undefined && seen === undefined) throw staleVersion({ seen: ifMatch.slice(0, 50), current: '?' });
-  const idempotencyKey = headers['idempotency-key']?.slice(0, 200);
-  return { ...(seen === undefined ? {} : { ifMatch: Number(seen) }), ...(idempotencyKey ? { idempotencyKey } : {}) };
+  const { 'if-match': ifMatch, 'idempotency-key': idempotencyKey } = headers;
+  if (ifMatch !== undefined && !version.test(ifMatch))
+    throw invalidHeader({ name: 'If-Match', why: 'an ETag as it was read, such as "3"' }, { field: 'If-Match' });
+  if (idempotencyKey !== undefined && !key.test(idempotencyKey))
+    throw invalidHeader(
+      { name: 'Idempotency-Key', why: '1 to 200 visible ASCII characters' },
+      { field: 'Idempotency-Key' },
+    );
+  return { ...(ifMatch === undefined ? {} : { ifMatch: Number(ifMatch.slice(1, -1)) }), idempotencyKey };
 }
 
 // ---- documentation
 
 type Schema = Record<string, unknown>;
-const openapi = (schema: z.ZodType, io: 'input' | 'output' = 'input') =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0', io }) as Schema;
 
-const descriptions: Readonly<Record<number, string>> = {
-  400: 'The form or the query is wrong; every field is named',
-  401: 'No valid token',
-  403: "No power, or outside one's region",
-  404: 'No such object',
-  409: 'Not possible in the present state; the moves possible are named',
-  412: 'Changed since it was read',
-  422: 'A rule refuses, or the Idempotency-Key was used with another body',
-  428: 'If-Match is needed',
-};
-const problemSchema = { $ref: '#/components/schemas/Problem' };
-export const problems = (...statuses: number[]) =>
-  statuses.map((status) =>
-    ApiResponse({
-      status,
-      description: descriptions[status]!,
-      content: { 'application/problem+json': { schema: problemSchema } },
-    }),
-  );
-const ok = (schema: Schema, status = 200) => ApiResponse({ status, description: 'Done', schema });
+const etagHeader = { ETag: { description: 'the version, for If-Match', schema: { type: 'string' } } } as const;
+const ok = (schema: Schema, status = 200, headers?: typeof etagHeader) =>
+  ApiResponse({ status, description: 'Done', schema, ...(headers ? { headers } : {}) });
+const idDoc = ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } }) as MethodDecorator;
 
 function moveDocs(procedure: Procedure, name: string, move: Move | Start, status: number): MethodDecorator[] {
-  const form = move.form ? openapi(move.form) : { type: 'object', properties: {} as Schema };
-  const needsReason = 'reason' in move;
-  const schema: Schema = {
-    ...form,
-    properties: {
-      ...(form['properties'] as Schema),
-      ...(procedure.start === move ? {} : { reason: { type: 'string', minLength: 1, maxLength: 4000 } }),
-    },
-    ...(needsReason ? { required: [...((form['required'] as string[] | undefined) ?? []), 'reason'] } : {}),
-  };
-  delete schema['$schema'];
+  const start = procedure.start === move;
+  const body = closed(start ? move.form : bodyOf(move as Move));
+  const edits = 'edits' in move;
   const clause = move.clause ?? procedure.clause;
   const who = Object.entries(move.by).map(([role, scope]) => `${role} (${scope})`);
+  const ifMatch = { name: 'If-Match', required: edits, schema: { type: 'string', pattern: version.source } } as const;
   return [
     ApiOperation({ summary: `${kebab(name)} ${procedure.name} (${clause})`, description: `May: ${who.join(', ')}.` }),
-    ApiBody({ schema, required: needsReason || move.form !== undefined }),
-    ApiHeader({ name: 'Idempotency-Key', required: false, schema: { type: 'string', maxLength: 200 } }),
-    ...('edits' in move ? [ApiHeader({ name: 'If-Match', required: true, schema: { type: 'string' } })] : []),
-    ok(itemSchema(procedure), status),
-    ...problems(400, 401, 403, 404, 409, 412, 422, ...('edits' in move ? [428] : [])),
+    ApiBody({ schema: openapi(body), required: !body.safeParse({}).success }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'The same key with the same body is answered as the first time',
+      schema: { type: 'string', pattern: key.source },
+    }),
+    ...(start ? [] : [idDoc, ApiHeader(ifMatch)]),
+    ok(itemSchema(procedure), status, etagHeader),
+    ...problems(404, 409, ...(start ? [] : [412]), 422, ...(edits ? [428] : [])),
   ] as MethodDecorator[];
 }
 
@@ -201,7 +192,9 @@ const itemSchema = (procedure: Procedure): Schema => ({
   properties: {
     id: { type: 'string', format: 'uuid' },
     state: { type: 'string', enum: [...procedure.states] },
-    version: { type: 'integer' },
+    version: { type: 'integer', minimum: 1 },
+    createdAt: { type: 'string', format: 'date-time' },
+    enteredAt: { type: 'string', format: 'date-time', description: 'when it came into this state' },
     moves: { type: 'array', items: { type: 'string' }, description: 'moves you could make now' },
   },
   additionalProperties: true,

@@ -18,13 +18,15 @@ import { AuthGuard, Tokens } from './auth.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
-import { DescriptionController, HealthController, Lifecycle, openApi, PROCEDURES } from './describing.js';
+import { DescriptionController, HealthController, Lifecycle, PROCEDURES } from './describing.js';
+import { guardDoor, serverOptions } from './door.js';
 import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
+import { openApi } from './openapi.js';
 import { People, PeopleProjection } from './people.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
@@ -165,9 +167,7 @@ export async function startService<Config extends BaseConfig>(
   };
 
   const adapter = new FastifyAdapter({
-    bodyLimit: config.BODY_LIMIT_BYTES,
-    requestTimeout: 30_000,
-    connectionTimeout: 60_000,
+    ...serverOptions(config),
     requestIdHeader: 'x-request-id',
     trustProxy: 'loopback',
     loggerInstance: log,
@@ -176,9 +176,12 @@ export async function startService<Config extends BaseConfig>(
       requestIdLogLabel: 'requestId',
     }),
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
+  const door = guardDoor(adapter.getInstance<FastifyInstance>());
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(log),
     bufferLogs: false,
+    // Fastify reads JSON; Nest would add forms.
+    bodyParser: false,
   });
   tracing.follow(adapter.getInstance<FastifyInstance>());
   await app.register(helmet, { contentSecurityPolicy: false });
@@ -211,6 +214,8 @@ export async function startService<Config extends BaseConfig>(
   await publisher?.start();
   await app.startAllMicroservices();
   maintenance.consumes = strategy.topics;
+  await app.init();
+  door.refuseOtherMethods();
   await app.listen(config.PORT, config.HOST);
   clocks.start();
   maintenance.start();

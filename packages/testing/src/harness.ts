@@ -69,7 +69,10 @@ export interface Harness {
   ): Promise<
     { type: string; subject: string; sequence: number; data: Record<string, never> & { meta: { rule: string } } }[]
   >;
+  /** A token of the issuer; claims given take the place of the right ones, undefined leaves one out. */
   token(subject: string, claims?: Record<string, unknown>): Promise<string>;
+  /** where the issuer's public keys are */
+  readonly jwksUrl: string;
   request(
     method: string,
     path: string,
@@ -79,6 +82,7 @@ export interface Harness {
 }
 
 const issuer = 'https://issuer.test';
+const seconds = () => Math.floor(Date.now() / 1000);
 
 /** Starts a service as it is, on its own database, with an issuer whose tokens it believes. */
 export async function harness<C extends BaseConfig>(
@@ -120,13 +124,15 @@ export async function harness<C extends BaseConfig>(
     ]);
   };
   const token = (subject: string, claims: Record<string, unknown> = {}) =>
-    new SignJWT({ ...claims })
+    new SignJWT({
+      sub: subject,
+      iss: issuer,
+      aud: 'fenxiao',
+      iat: seconds(),
+      exp: seconds() + 3600,
+      ...claims,
+    })
       .setProtectedHeader({ alg: 'ES256', kid: 'test' })
-      .setSubject(subject)
-      .setIssuer(issuer)
-      .setAudience('fenxiao')
-      .setIssuedAt()
-      .setExpirationTime('1h')
       .sign(keys.key);
   const request: Harness['request'] = async (method, path, { token: bearer, body, headers } = {}) => {
     const response = await fetch(`${service.url}${path}`, {
@@ -189,6 +195,7 @@ export async function harness<C extends BaseConfig>(
   return {
     service,
     url: service.url,
+    jwksUrl: keys.url,
     databaseUrl: database.url,
     environment: env,
     time,

@@ -13,11 +13,12 @@ import type { Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { parseForm } from '@fenxiao/service-kit/engine';
 import { noPower, notFound } from '@fenxiao/service-kit/errors';
+import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { languageOf } from '@fenxiao/service-kit/problem';
 import { parseQuery } from '@fenxiao/service-kit/reads';
 import { CONFIG } from '@fenxiao/service-kit/service';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { AnalyticsConfig } from './config.js';
 import { Freshness } from './freshness.js';
@@ -40,10 +41,11 @@ export const PanelQuery = z.strictObject({
 export const VariableQuery = z.strictObject(range);
 const Language = z.strictObject({ lang: z.enum(['zh', 'en']).optional() });
 
-const bodyOf = (schema: z.ZodType) =>
-  ApiBody({ schema: z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as object });
+const inLanguage = ApiQuery({ name: 'lang', required: false, schema: { type: 'string', enum: ['zh', 'en'] } });
+const [tooMuchAsked] = problems(422) as [MethodDecorator];
+const bodyOf = (schema: z.ZodType) => ApiBody({ schema: openapi(schema) });
 const answerOf = (schema: z.ZodType, description: string) =>
-  ApiOkResponse({ description, schema: z.toJSONSchema(schema, { target: 'openapi-3.0' }) as object });
+  ApiOkResponse({ description, schema: openapi(schema, 'output') });
 
 const Summary = z.object({ uid: z.string(), title: z.string(), description: z.string(), tags: z.array(z.string()) });
 const PanelAnswer = z.object({
@@ -75,6 +77,7 @@ export class DashboardsController {
 
   @Get()
   @ApiOperation({ summary: 'The dashboards you may see' })
+  @inLanguage
   @answerOf(z.array(Summary), 'in the order of the menu')
   list(
     @Who() actor: Actor,
@@ -90,6 +93,7 @@ export class DashboardsController {
   @ApiOperation({
     summary: 'A dashboard as Grafana JSON (classic, schemaVersion 42), without what you have no power for',
   })
+  @inLanguage
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
   one(
     @Who() actor: Actor,
@@ -110,6 +114,7 @@ export class DashboardsController {
   @HttpCode(200)
   @ApiOperation({ summary: "A panel's data" })
   @bodyOf(PanelQuery)
+  @tooMuchAsked
   @answerOf(PanelAnswer, 'one frame per query of the panel')
   async panel(
     @Who() actor: Actor,
@@ -118,7 +123,7 @@ export class DashboardsController {
     @Body() body: unknown,
     @Headers() headers: Record<string, string>,
   ): Promise<z.infer<typeof PanelAnswer>> {
-    const { from, to, variables, intervalMs } = parseForm(PanelQuery, body) as z.infer<typeof PanelQuery>;
+    const { from, to, variables, intervalMs } = parseForm(PanelQuery, body);
     const dashboard = this.#find(actor, uid, {}, headers);
     const panel: Panel | undefined = dashboard.panels.find((one) => one.id === id);
     if (!panel) throw notFound({ what: 'panel' });
@@ -142,6 +147,7 @@ export class DashboardsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'What can be chosen for a variable' })
   @bodyOf(VariableQuery)
+  @tooMuchAsked
   @answerOf(Options, 'the options, in order')
   async variable(
     @Who() actor: Actor,
@@ -150,7 +156,7 @@ export class DashboardsController {
     @Body() body: unknown,
     @Headers() headers: Record<string, string>,
   ): Promise<z.infer<typeof Options>> {
-    const { from, to, variables } = parseForm(VariableQuery, body) as z.infer<typeof VariableQuery>;
+    const { from, to, variables } = parseForm(VariableQuery, body);
     const dashboard = this.#find(actor, uid, {}, headers);
     const variable: Variable | undefined = dashboard.templating.list.find((one) => one.name === name);
     if (!variable || variable.type === 'datasource') throw notFound({ what: 'variable' });

@@ -152,7 +152,7 @@ describe('O-50 invoices and payment terms', () => {
   });
 
   clause('O-50', 'refused', 'nobody issues or settles an invoice by hand', async () => {
-    expect((await w.finance.post('/invoices', {})).status).toBe(404);
+    expect((await w.finance.post('/invoices', {})).status).toBe(405);
     const { order, ship } = await shop();
     const invoice = await ship((await order('1')).body.id);
     expect((await w.finance.post(`/invoices/${invoice.id}/settle`)).status).toBe(404);

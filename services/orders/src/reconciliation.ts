@@ -3,8 +3,8 @@ import { DomainError } from '@fenxiao/domain/domain-error';
 import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
+import { openapi } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';
-import { problems } from '@fenxiao/service-kit/routes';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -36,7 +36,7 @@ export class ReconciliationController {
   @ApiOperation({ summary: 'Net sales by booking basis and day, from the tables themselves' })
   @ApiQuery({ name: 'from', schema: { type: 'string', format: 'date' } })
   @ApiQuery({ name: 'to', schema: { type: 'string', format: 'date' } })
-  @ApiOkResponse({ schema: z.toJSONSchema(z.array(sum), { target: 'openapi-3.0' }) as object })
+  @ApiOkResponse({ schema: openapi(z.array(sum), 'output') })
   async sales(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof sum>[]> {
     if (!hasRole(actor, readers))
       throw new DomainError(
@@ -47,12 +47,6 @@ export class ReconciliationController {
     return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to]);
   }
 }
-for (const decorator of problems(400, 401, 403))
-  decorator(
-    ReconciliationController.prototype,
-    'sales',
-    Object.getOwnPropertyDescriptor(ReconciliationController.prototype, 'sales')!,
-  );
 
 /** A cancelled order is taken back on the day it was booked; a receipt counts at what came in. */
 const sums = `

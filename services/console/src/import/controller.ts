@@ -5,7 +5,7 @@ import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { noPower } from '@fenxiao/service-kit/errors';
 import { languageOf } from '@fenxiao/service-kit/problem';
-import { problems } from '@fenxiao/service-kit/routes';
+import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import {
   Controller,
   Get,
@@ -40,7 +40,8 @@ const record = z.object({
     })
     .nullable(),
 });
-const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'openapi-3.0' }) as object;
+const schemaOf = (schema: z.ZodType) => openapi(schema, 'output');
+const [busy] = problems(409) as [MethodDecorator];
 const binary = { type: 'string', format: 'binary' };
 const form = {
   type: 'object',
@@ -69,6 +70,7 @@ export class ImportController {
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: form })
   @ApiResponse({ status: 202, schema: schemaOf(record) })
+  @busy
   start(@Who() actor: Actor, @Req() request: FastifyRequest): Promise<JobRecord> {
     requireImporter(actor, 'import');
     const { authorization = '' } = request.headers;
@@ -121,16 +123,6 @@ export class ImportController {
     return new StreamableFile(Readable.from(await this.jobs.report(id, name)), { type, disposition });
   }
 }
-
-for (const [method, statuses] of Object.entries({
-  start: [400, 401, 403, 409, 413],
-  list: [401, 403],
-  read: [401, 403, 404],
-  report: [401, 403, 404],
-  findings: [401, 403, 404],
-}))
-  for (const decorator of problems(...statuses))
-    decorator(ImportController.prototype, method, Object.getOwnPropertyDescriptor(ImportController.prototype, method)!);
 
 /** @throws noPower */
 function requireImporter(actor: Actor, move: string): void {

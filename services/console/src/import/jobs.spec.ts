@@ -131,6 +131,9 @@ describe('refusals', () => {
     });
     expect(await post([csv('a.csv', large), csv('b.csv', large)])).toMatchObject({ status: 413 });
     expect(await post([['dryRun', 'true']])).toMatchObject({ status: 400, body: { code: 'console.import.no-files' } });
+    const some = csv('competitors.csv', 'code,name\nA,a\n');
+    expect(await post([some, ['dryRun', 'ture']])).toMatchObject({ status: 400, body: { field: 'dryRun' } });
+    expect(await post([some, ['dryrun', 'true']])).toMatchObject({ status: 400, body: { field: 'dryrun' } });
     expect((await importer.post('/imports', {})).status).toBe(400);
   });
 

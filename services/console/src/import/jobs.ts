@@ -8,12 +8,14 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import type { Language } from '@fenxiao/domain/dictionary';
 import { newId } from '@fenxiao/domain/id';
 import { system, type Actor } from '@fenxiao/service-kit/actor';
+import { parseForm } from '@fenxiao/service-kit/engine';
 import { notFound, notReady } from '@fenxiao/service-kit/errors';
 import { CONFIG, LOGGER } from '@fenxiao/service-kit/service';
 import { Transactions, type Work } from '@fenxiao/service-kit/work';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Token } from '@fenxiao/service-kit/client-token';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { ConsoleConfig } from '../config.js';
 import { CannotImport } from './refusals.js';
 import { runImport, type Progress } from './run.js';
@@ -85,7 +87,7 @@ export class ImportJobs implements OnApplicationBootstrap, BeforeApplicationShut
    * Begins a job and runs it in the background.
    * @param receive takes the files in, into the folder it is given
    * @param authorization the caller's own, with which the services are called
-   * @throws busy, and whatever `receive` throws
+   * @throws busy, invalidForm for options, and whatever `receive` throws
    */
   async start(
     actor: Actor,
@@ -295,13 +297,17 @@ const unzipped = promisify<Buffer, Buffer>(gunzip);
 const problemsOf = ({ reasons }: CannotImport, language: Language) =>
   reasons.map((reason) => ({ code: reason.code, detail: reason.text(language) }));
 
-const isYes = (text: string | undefined) => ['true', '1', 'on', 'yes'].includes(text?.toLowerCase() ?? '');
+/** A dry run that is misspelt must not become a real one. */
+const yesOrNo = z
+  .stringbool({ truthy: ['true', '1', 'on', 'yes'], falsy: ['false', '0', 'off', 'no', ''] })
+  .default(false);
+const Options = z.object({ dryRun: yesOrNo, allOrNothing: yesOrNo, lang: z.enum(['zh', 'en']).optional() });
 
-const optionsOf = ({ dryRun, allOrNothing, lang }: Upload['fields'], language: Language): JobOptions => ({
-  dryRun: isYes(dryRun),
-  allOrNothing: isYes(allOrNothing),
-  language: lang === 'zh' || lang === 'en' ? lang : language,
-});
+/** @throws invalidForm */
+function optionsOf(fields: Upload['fields'], language: Language): JobOptions {
+  const { lang, ...options } = parseForm(Options, fields);
+  return { ...options, language: lang ?? language };
+}
 
 /** The caller's own token, and the next one when they come by with it. */
 class BearerToken implements Token {
