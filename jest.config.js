@@ -1,7 +1,14 @@
 /** One Jest run for the whole repository: sources are tested as they stand, no build is needed. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/packages', '<rootDir>/services', '<rootDir>/infra', '<rootDir>/dashboards', '<rootDir>/scripts'],
+  roots: [
+    '<rootDir>/packages',
+    '<rootDir>/services',
+    '<rootDir>/infra',
+    '<rootDir>/dashboards',
+    '<rootDir>/loadtests',
+    '<rootDir>/scripts',
+  ],
   globalSetup: '<rootDir>/packages/testing/jest-setup.js',
   globalTeardown: '<rootDir>/packages/testing/jest-teardown.js',
   testMatch: ['**/*.spec.ts'],

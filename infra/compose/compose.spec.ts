@@ -8,7 +8,7 @@ import addFormats from 'ajv-formats';
 import { SaxesParser } from 'saxes';
 import { parse } from 'yaml';
 import { freshEnvironment } from './environment.js';
-import { composeFile, example, folder, interpolate, read, root, stages, variable, type Service } from './files.js';
+import { composeFile, example, folder, interpolate, read, root, stages, variable, type Service } from './test/files.js';
 
 const compose = composeFile();
 const services = Object.entries(compose.services);
@@ -126,7 +126,7 @@ describe('the Dockerfile', () => {
   });
 
   it('installs every workspace that runs', () => {
-    const { run = '' } = all[1]!.steps.find((step): step is { run: string } => 'run' in step)!;
+    const { run } = all[1]!.steps.find((step): step is { run: string } => 'run' in step)!;
     const installed = [...run.matchAll(/--workspace=(\S+)/g)].map(([, name]) => name);
     const wanted = readdirSync(join(root, 'services')).filter((name) =>
       existsSync(join(root, 'services', name, 'package.json')),

@@ -15,7 +15,7 @@ import { freePort } from '@fenxiao/embedded/ports';
 import { startClickHouse, type TestClickHouse } from '@fenxiao/testing/clickhouse';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freshEnvironment } from './environment.js';
+import { freshEnvironment } from '../environment.js';
 import { composeFile, interpolate, read, root, stages, type Service } from './files.js';
 
 const run = promisify(execFile);
@@ -82,7 +82,11 @@ function environmentOf({ environment = {} }: Service, port: number): Record<stri
 }
 
 function start(name: string, service: Service, port: number) {
-  const child = spawn(process.execPath, service.command!, { cwd: app, env: environmentOf(service, port), ...nobody });
+  const child = spawn(process.execPath, service.command ?? [], {
+    cwd: app,
+    env: environmentOf(service, port),
+    ...nobody,
+  });
   const entry = { child, output: '', port };
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (entry.output += text.toString()));

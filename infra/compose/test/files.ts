@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 
-export const folder = fileURLToPath(new URL('.', import.meta.url));
-export const root = fileURLToPath(new URL('../../', import.meta.url));
-export const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+export const folder = fileURLToPath(new URL('../', import.meta.url));
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 
 export interface Service {
   image: string;
