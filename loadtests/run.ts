@@ -23,8 +23,8 @@ const main = fileURLToPath(new URL('src/main.ts', import.meta.url));
 const names = ['smoke', 'average', 'stress', 'spike', 'soak', 'breakpoint'];
 
 const howToInstall = `k6 is a program of its own (AGPL-3.0, by Grafana Labs), no dependency of this repository. With Go:
-  go install go.k6.io/k6/v2@v2.0.0
-or a package from https://grafana.com/docs/k6/latest/set-up/install-k6/. Put it on PATH, or its path into K6.`;
+  go install go.k6.io/k6@v1.3.0
+(or a newer one), or a package from https://grafana.com/docs/k6/latest/set-up/install-k6/. Put it on PATH, or its path into K6.`;
 
 interface Target {
   gateway: string;

@@ -60,7 +60,7 @@ it('rules are quiet while all is well, and fire for what each is about', async (
   await engine.execute('TRUNCATE TABLE reconciliation');
   await insert("(now64(3) - 3600, 'completeness', 'fenxiao.orders', '', NULL, 5, 5)");
   expect((await firing())['fenxiao-sink-silent']).toEqual(['']);
-});
+}, 60_000);
 
 it('the file that Grafana reads is the one that is checked in', () => {
   const file = new URL('../provisioning/alerting/fenxiao.json', import.meta.url);
