@@ -75,7 +75,7 @@ export default {
         pathNot: [
           test,
           '/(?:main\\.tsx?|build\\.js)$', // programs
-          '^infra/embedded/src/(?:from-source|commands|mint-token|gateway|stop-with-parent)\\.ts$', // started by path
+          '^infra/embedded/src/(?:from-source|commands|databases|mint-token|gateway|stop-with-parent)\\.ts$', // started by path
           '^services/console/src/(?:demo|demo-day|import/cli)\\.ts$',
           '^packages/contracts/src/', // published: others may consume what we do not
           '^scripts/',

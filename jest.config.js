@@ -4,8 +4,9 @@ export default {
   roots: [
     '<rootDir>/packages',
     '<rootDir>/services',
-    '<rootDir>/infra/embedded',
+    '<rootDir>/infra',
     '<rootDir>/dashboards',
+    '<rootDir>/loadtests',
     '<rootDir>/scripts',
   ],
   globalSetup: '<rootDir>/packages/testing/jest-setup.js',

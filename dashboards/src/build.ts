@@ -8,6 +8,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from './catalogue.js';
 import type { Definition, Make } from './definition.js';
+import { loadTests } from './load-tests.js';
 import { marketShare } from './market.js';
 import type { Power } from './panels.js';
 import { salesOverview } from './sales.js';
@@ -26,7 +27,7 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     term: term(language),
     scope: { timeZone: defaultTimeZone, viewer: audience === 'viewer' },
   };
-  return [salesOverview, marketShare].map((define) => assemble(define(make), make));
+  return [salesOverview, marketShare, loadTests].map((define) => assemble(define(make), make));
 }
 
 function assemble(definition: Definition, { t, scope }: Make): Dashboard {

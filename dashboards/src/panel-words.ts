@@ -156,6 +156,62 @@ export const panelWords = {
       en: 'Value of each vendor in the period; beyond the first seven, and where nobody registered the vendor, it is “other”, whose part of the denominator is what the chart shows. n counts observations.',
     },
   },
+  'load-times': {
+    title: { zh: '最近一次：响应时间', en: 'Latest run: response times' },
+    about: {
+      zh: '所选场景最近一次测试的全部请求的百分位，毫秒。n 为期间内测试次数。',
+      en: 'Percentiles over all requests of the latest run of the chosen scenarios, in milliseconds. n counts runs in the period.',
+    },
+  },
+  'load-rate': {
+    title: { zh: '最近一次：吞吐', en: 'Latest run: throughput' },
+    about: {
+      zh: '请求总数 ÷ 测试时长，以及最多并发人数。n 为期间内测试次数。',
+      en: 'Requests ÷ duration of the run, and how many people there were at most. n counts runs in the period.',
+    },
+  },
+  'load-failures': {
+    title: { zh: '最近一次：失败', en: 'Latest run: failures' },
+    about: {
+      zh: '失败请求 ÷ 全部请求；被业务规则拒绝（409、422）不算失败。n 为请求数。',
+      en: 'Failed ÷ all requests; a refusal by a rule of the business (409, 422) is none. n counts requests.',
+    },
+  },
+  'load-held': {
+    title: { zh: '达标的测试', en: 'Runs that held' },
+    about: {
+      zh: '全部阈值达标的测试所占比例。n 为测试次数。',
+      en: 'Part of the runs in which every threshold held. n counts runs.',
+    },
+  },
+  'load-times-by-run': {
+    title: { zh: '各次测试的响应时间', en: 'Response times by run' },
+    about: {
+      zh: '每次测试的第 95 百分位，每个场景一条线。n 为请求数。',
+      en: '95th percentile of each run, one line a scenario. n counts requests.',
+    },
+  },
+  'load-rate-by-run': {
+    title: { zh: '各次测试的吞吐', en: 'Throughput by run' },
+    about: {
+      zh: '每次测试的每秒请求数，每个场景一条线。n 为请求数。',
+      en: 'Requests per second of each run, one line a scenario. n counts requests.',
+    },
+  },
+  'load-by-operation': {
+    title: { zh: '最近一次：各操作', en: 'Latest run: by operation' },
+    about: {
+      zh: '最近一次测试中各操作的响应时间，最慢在前。n 为请求数。',
+      en: 'Response times of each operation in the latest run, slowest first. n counts requests.',
+    },
+  },
+  'load-runs': {
+    title: { zh: '全部测试', en: 'All runs' },
+    about: {
+      zh: '期间内最近一百次测试及其未达标的阈值。n 为请求数。',
+      en: 'The last hundred runs of the period, with the thresholds that did not hold. n counts requests.',
+    },
+  },
 } satisfies Record<string, { title: Label; about: Label }>;
 
 export type PanelName = keyof typeof panelWords;

@@ -71,6 +71,8 @@ export type Unit =
   | 'points'
   | 'times'
   | 'seconds'
+  | 'milliseconds'
+  | 'perSecond'
   | 'age'
   | 'days'
   | 'time'
@@ -88,6 +90,8 @@ const units = (t: Translate): Record<Unit, [unit: string, decimals?: number]> =>
   points: [`suffix:${t('unit.points')}`, 2],
   times: [`suffix:${t('unit.times')}`, 2],
   seconds: [`suffix:${t('unit.seconds')}`, 1],
+  milliseconds: [`suffix:${t('unit.milliseconds')}`, 0],
+  perSecond: [`suffix:${t('unit.perSecond')}`, 1],
   age: ['dtdhms', 0],
   days: [`suffix:${t('unit.days')}`, 0],
   time: ['time:YYYY-MM-DD HH:mm:ss'],
@@ -105,7 +109,7 @@ export interface Column {
 
 export interface Content {
   name: PanelName;
-  /** what it computes, by the catalogue */
+  /** what it computes, by the catalogue; nothing of the business: none */
   kpis: Kpi[];
   sql: string;
   /** columns of the query in order of importance; what is not named is not shown with a unit */
@@ -134,7 +138,7 @@ function dress<P extends Shared>(panel: P, { t, language }: Maker, content: Cont
     .filter((unit) => !/^(text|time|month)$/.test(unit));
   panel
     .title(title[language])
-    .description(`${about[language]}\n${t('definition')}: ${kpis}`)
+    .description(kpis ? `${about[language]}\n${t('definition')}: ${kpis}` : about[language])
     .datasource(datasource)
     .withTarget(new ClickHouseQuery(shape, content.sql))
     .unit(known[first ?? 'count'][0])

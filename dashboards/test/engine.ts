@@ -22,6 +22,8 @@ export interface TestEngine {
    * @throws Error with the engine's words
    */
   query(user: ClickHouseUser, sql: string, filters?: Record<string, string>): Promise<Rows>;
+  /** A statement of the operator's. */
+  execute(statement: string): Promise<void>;
   /** In the order given; the events of one subject get its sequence. */
   publish(events: TestEvent[]): Promise<void>;
   close(): Promise<void>;
@@ -58,6 +60,9 @@ export async function startEngine(timeZone = 'Asia/Shanghai'): Promise<TestEngin
         data: unknown[][];
       };
       return { columns: meta, rows: data };
+    },
+    async execute(statement) {
+      await send('analytics', statement);
     },
     async publish(events) {
       const rows = events.map(({ type, subject, time, data }) => {

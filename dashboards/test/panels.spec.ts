@@ -9,10 +9,19 @@ import { startEngine, type Rows, type TestEngine } from './engine.js';
 const from = Date.parse('2026-01-01T00:00:00+08:00');
 const to = Date.parse('2026-03-31T23:59:59.999+08:00');
 
+const runs = { smoke: '01990000-0000-7000-8000-000000000001', average: '01990000-0000-7000-8000-000000000002' };
+
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
   await engine.publish(events);
+  await engine.execute(`
+    INSERT INTO load_results (run_id, started_at, scenario, version, seconds, people, operation, requests, failed, rate, p50, p95, p99, broken) VALUES
+    ('${runs.smoke}', '2026-02-01 01:00:00', 'smoke', '0.1.0', 30, 1, '', 60, 0, 2, 20, 90, 120, []),
+    ('${runs.smoke}', '2026-02-01 01:00:00', 'smoke', '0.1.0', 30, 1, 'place', 20, 0, 0.7, 30, 95, 120, []),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, '', 4000, 40, 10.3, 40, 310, 900, ['checks rate>0.99']),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, 'place', 1000, 40, 2.6, 60, 410, 900, []),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, 'panel', 3000, 0, 7.7, 35, 290, 600, [])`);
 }, 120_000);
 afterAll(async () => engine?.close());
 
@@ -23,7 +32,7 @@ function run(user: ClickHouseUser, dashboard: Dashboard, sql: string, given: Giv
   return engine.query(user, expand(sql, { from, to, intervalMs: 60_000, variables }));
 }
 
-const [sales, market] = dashboards('en') as [Dashboard, Dashboard];
+const [sales, market, load] = dashboards('en') as [Dashboard, Dashboard, Dashboard];
 
 /** Rows of a panel as objects, numbers as numbers. */
 async function rows(dashboard: Dashboard, title: string, given: Given = {}, user: ClickHouseUser = 'viewer') {
@@ -303,5 +312,29 @@ describe('market share', () => {
     const [, grafana] = build('en', 'grafana') as [Dashboard, Dashboard];
     for (const title of ['Market share by value', 'Share by vendor', 'Share by region'])
       expect(await rows(grafana, title, {}, 'dashboards')).toEqual(await rows(market, title));
+  });
+});
+
+describe('load tests', () => {
+  it('tells of the latest run, whole and by operation', async () => {
+    expect(await rows(load, 'Latest run: response times')).toEqual([{ p95: 310, p50: 40, p99: 900, n: 2 }]);
+    expect(await rows(load, 'Latest run: throughput')).toEqual([{ rate: 10.3, people: 25, n: 2 }]);
+    expect(await rows(load, 'Latest run: failures')).toEqual([{ failure_rate: 1, failed: 40, n: 4000 }]);
+    expect((await rows(load, 'Latest run: by operation')).map(({ operation, p95 }) => [operation, p95])).toEqual([
+      ['place', 410],
+      ['panel', 290],
+    ]);
+    expect(await rows(load, 'Latest run: failures', { scenario: ['smoke'] })).toMatchObject([{ failed: 0, n: 60 }]);
+  });
+
+  it('tells of every run, and what did not hold', async () => {
+    expect(await rows(load, 'Runs that held')).toEqual([{ held_rate: 50, n: 2 }]);
+    expect((await rows(load, 'All runs')).map(({ scenario, broken, n }) => [scenario, broken, n])).toEqual([
+      ['average', 'checks rate>0.99', 4000],
+      ['smoke', '', 60],
+    ]);
+    const [, , grafana] = build('en', 'grafana') as [Dashboard, Dashboard, Dashboard];
+    for (const title of ['All runs', 'Response times by run'])
+      expect(await rows(grafana, title, {}, 'dashboards')).toEqual(await rows(load, title));
   });
 });

@@ -69,7 +69,7 @@ describe('the demonstration', () => {
     const { body: list } = (await stack.call('general-manager', '/api/analytics/dashboards?lang=zh')) as {
       body: { uid: string }[];
     };
-    expect(list.map(({ uid }) => uid)).toEqual(['fenxiao-sales', 'fenxiao-market']);
+    expect(list.map(({ uid }) => uid)).toEqual(['fenxiao-sales', 'fenxiao-market', 'fenxiao-loadtests']);
     for (const { uid } of list) {
       const { body } = (await stack.call('general-manager', `/api/analytics/dashboards/${uid}?lang=zh`)) as {
         body: { panels: { id: number; title: string }[] };
@@ -87,6 +87,8 @@ describe('the demonstration', () => {
           body: { frames: { rows: unknown[] }[] };
         };
         expect([title, answer.status]).toEqual([title, 200]);
+        // nobody has run a load test yet
+        if (uid === 'fenxiao-loadtests') continue;
         expect([title, answer.body.frames.every(({ rows }) => rows.length > 0)]).toEqual([title, true]);
       }
     }

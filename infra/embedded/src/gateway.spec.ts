@@ -30,7 +30,7 @@ async function start(environment: Record<string, string> = {}) {
   const upstreamPort = (upstream.address() as AddressInfo).port;
   const upstreams = {
     identity: upstreamPort,
-    clickhouse: upstreamPort,
+    clickhouse: `localhost:${upstreamPort}`,
     services: { orders: upstreamPort, away: await freePort() },
   };
   const program = startProgram({

@@ -11,7 +11,7 @@ const Environment = z.object({
   GATEWAY_HOST: z.string().default('127.0.0.1'),
   /** What browsers call the gateway, without a slash at the end. */
   PUBLIC_URL: z.url(),
-  /** Ports on 127.0.0.1 behind the gateway. */
+  /** What is behind the gateway: ports on 127.0.0.1, or `host:port`. */
   GATEWAY_UPSTREAMS: z.string().transform((text) => Upstreams.parse(JSON.parse(text))),
   /** Folder with the viewer. */
   GATEWAY_FILES: z.string(),
@@ -22,10 +22,19 @@ const Environment = z.object({
   GATEWAY_PATIENCE_MS: z.coerce.number().int().min(100).default(10_000),
 });
 
+const Upstream = z.union([
+  z.int().transform((port) => ({ host: '127.0.0.1', port })),
+  z
+    .string()
+    .regex(/^[\w.-]+:\d+$/)
+    .transform((text) => ({ host: text.replace(/:\d+$/, ''), port: Number(text.replace(/^.*:/, '')) })),
+]);
+type Upstream = z.infer<typeof Upstream>;
+
 const Upstreams = z.object({
-  identity: z.int(),
-  clickhouse: z.int().optional(),
-  services: z.record(z.string(), z.int()),
+  identity: Upstream,
+  clickhouse: Upstream.optional(),
+  services: z.record(z.string(), Upstream),
 });
 
 const environment = Environment.parse(process.env);
@@ -56,11 +65,13 @@ function handle(req: IncomingMessage, res: ServerResponse): void {
     return problem(res, 421, 'Misdirected request', `This gateway is ${publicUrl.origin}.`);
   }
   const [, area = '', name = ''] = path.split(/[/?#]/);
+  if (path === '/health/live')
+    return void res.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"live"}');
   if (area === 'auth') return proxy(req, res, 'identity', identity, path, '');
   if (area === 'api') {
-    const port = services[name];
-    if (!port) return problem(res, 404, 'Not found', `There is no service ${name}.`);
-    return proxy(req, res, name, port, below(path, `/api/${name}`), `/api/${name}`);
+    const upstream = services[name];
+    if (!upstream) return problem(res, 404, 'Not found', `There is no service ${name}.`);
+    return proxy(req, res, name, upstream, below(path, `/api/${name}`), `/api/${name}`);
   }
   if (area === 'clickhouse' && clickhouse)
     return proxy(req, res, area, clickhouse, below(path, '/clickhouse'), '/clickhouse');
@@ -94,7 +105,7 @@ function proxy(
   req: IncomingMessage,
   res: ServerResponse,
   name: string,
-  port: number,
+  { host, port }: Upstream,
   path: string,
   prefix: string,
 ): void {
@@ -106,7 +117,7 @@ function proxy(
   for (const header of Object.keys(headers))
     if (/^(x-forwarded-|forwarded$|x-real-ip$)/.test(header)) delete headers[header];
   const upstream = request({
-    host: '127.0.0.1',
+    host,
     port,
     method: req.method,
     path,
@@ -135,7 +146,7 @@ function proxy(
     if (res.headersSent || res.destroyed) return void res.destroy();
     // The rest of the body has nowhere to go.
     req.unpipe(upstream).resume();
-    if (error.code === 'ECONNREFUSED')
+    if (error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND')
       return problem(res, 503, 'Service unavailable', `${name} is not running just now.`);
     if (error.code === 'ETIMEDOUT') return problem(res, 504, 'Gateway timeout', `${name} did not answer.`);
     return problem(res, 502, 'Bad gateway', `${name} broke the connection off (${error.code ?? error.message}).`);

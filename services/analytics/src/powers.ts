@@ -44,7 +44,13 @@ export const operations: Powers = { ...companyWide, 'system-administrator': 'all
 /** Dashboards with figures about the market only; all others need `figures`. */
 const marketDashboards = new Set(['fenxiao-market']);
 
-export const powersFor = (dashboard: string): Powers => (marketDashboards.has(dashboard) ? market : figures);
+/** Dashboards about the installation, not the business. */
+const operationsDashboards = new Set(['fenxiao-loadtests']);
+
+export function powersFor(dashboard: string): Powers {
+  if (operationsDashboards.has(dashboard)) return operations;
+  return marketDashboards.has(dashboard) ? market : figures;
+}
 
 export const may = (actor: Actor, power: Power): boolean => reachOf(actor, rowsAbout[power]) !== undefined;
 
@@ -95,6 +101,7 @@ const ofNoRegion = [
   'dead_letter_counts',
   'reconciliation',
   'reconciled',
+  'load_results',
 ];
 /** Views over tables that are bound. */
 const boundBelow = [

@@ -64,6 +64,10 @@ const ours = provider.callback();
 const prefix = '/auth';
 
 async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (req.url === '/health/live') {
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"live"}');
+    return;
+  }
   if (req.url === '/health/ready') {
     await pool.query('select 1');
     res.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
@@ -100,6 +104,11 @@ const server = createServer((req, res) => {
 await new Promise<void>((done, fail) => server.once('error', fail).listen(environment.PORT, environment.HOST, done));
 
 const tell = (message: IdentityMessage) => process.send?.(message);
+const tellLink = (link: string) => {
+  // Without a supervisor, as in a container, the log is where its operator looks.
+  if (!tell({ firstAdministratorLink: link }))
+    console.log(`identity: choose the administrator's password here: ${link}`);
+};
 if (environment.IDENTITY_FIRST_ADMINISTRATOR === '1' && !(await accounts.hasAdministrator())) {
   const first = {
     id: secrets.administratorAccount,
@@ -108,7 +117,7 @@ if (environment.IDENTITY_FIRST_ADMINISTRATOR === '1' && !(await accounts.hasAdmi
     administrator: true,
   };
   const account = (await accounts.findByLogin(first.login)) ?? (await accounts.create(first));
-  if (account.administrator) tell({ firstAdministratorLink: (await administration.newLink(account.id)).link });
+  if (account.administrator) tellLink((await administration.newLink(account.id)).link);
 }
 process.on('message', (message) => {
   if (message !== 'load-demonstration-accounts') return;

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { alertProvisioning, alerts } from '../src/alerts.js';
+import { startEngine, type TestEngine } from './engine.js';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await startEngine();
+}, 120_000);
+afterAll(async () => engine?.close());
+
+/** The alerts that Grafana's user would see: names of the row, for every number above the limit. */
+async function firing(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const { uid, sql, above } of alerts) {
+    const { columns, rows } = await engine.query('dashboards', sql);
+    const kinds = columns.map(({ type }) =>
+      /^Nullable\(Float64\)$|^Float64$/.test(type) ? 'number' : type.replace(/^LowCardinality\((.*)\)$/, '$1'),
+    );
+    // Grafana takes text columns for names, and wants one number
+    expect([uid, kinds]).toEqual([uid, [...kinds.slice(0, -1).map(() => 'String'), 'number']]);
+    found[uid] = rows.filter((row) => Number(row.at(-1)) > above).map((row) => row.slice(0, -1).join(' '));
+  }
+  return found;
+}
+
+const insert = (...values: string[]) =>
+  engine.execute(
+    'INSERT INTO reconciliation (checked_at, check, topic, basis, day, expected, actual) VALUES ' + values.join(),
+  );
+
+it('rules are quiet while all is well, and fire for what each is about', async () => {
+  await insert(
+    "(now64(3) - 60, 'completeness', 'fenxiao.orders', '', NULL, 5, 5)",
+    "(now64(3) - 60, 'facts', 'sales_facts', '', NULL, 3, 3)",
+    "(now64(3) - 60, 'money', '', 'ship', today(), 10.5, 10.5)",
+  );
+  const quiet = {
+    'fenxiao-sink-lag': [],
+    'fenxiao-sink-silent': [],
+    'fenxiao-dead-letters': [],
+    'fenxiao-reconciliation': [],
+  };
+  expect(await firing()).toEqual(quiet);
+
+  await engine.execute(
+    "INSERT INTO dead_letters (consumer, reason, type, time) VALUES ('orders', 'malformed', 'x', now64(3)), ('orders', 'malformed', 'x', now64(3) - 864000)",
+  );
+  await insert(
+    "(now64(3), 'completeness', 'fenxiao.orders', '', NULL, 7, 5)",
+    "(now64(3), 'money', '', 'ship', today(), 10.5, 10.49)",
+  );
+  expect(await firing()).toEqual({
+    ...quiet,
+    'fenxiao-sink-lag': ['fenxiao.orders'],
+    'fenxiao-dead-letters': ['orders malformed'],
+    'fenxiao-reconciliation': ['money'],
+  });
+
+  await engine.execute('TRUNCATE TABLE reconciliation');
+  await insert("(now64(3) - 3600, 'completeness', 'fenxiao.orders', '', NULL, 5, 5)");
+  expect((await firing())['fenxiao-sink-silent']).toEqual(['']);
+}, 60_000);
+
+it('the file that Grafana reads is the one that is checked in', () => {
+  const file = new URL('../provisioning/alerting/fenxiao.json', import.meta.url);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(alertProvisioning())));
+});
