@@ -49,23 +49,26 @@ export async function chaos({ seed, cycles, awayMs = 10_000, onDisk = false, onl
   let cycle = 0;
   let fault: Fault | undefined;
   let deck: Fault[] = [];
+  let watch = new AbortController();
   try {
     await load.learn();
+    const began = new Date();
     for (cycle = 1; cycle <= cycles; cycle++) {
       // Like cards: every fault once before any comes again.
       if (deck.length === 0) deck = choice.shuffled(possible);
       fault = deck.pop()!;
       load.resume(CLIENTS);
+      watch = new AbortController();
+      const operator = watchOver(rig, say, watch.signal);
+      operator.catch(() => {});
       await delay(choice.int(500, 1500));
       const what = await fault.inflict(rig, choice, { awayMs, poisoned: (message) => poison.push(message) });
       const since = performance.now();
       await delay(choice.int(300, 1000));
-      if (await rig.hasEnded()) {
-        say(`${String(cycle).padStart(4)}  the stack has ended, an operator starts it again`);
-        await rig.startAgain();
-      }
       await load.pause();
-      await rest(rig, { acknowledged: ledger.read(), poison });
+      await rest(rig, { acknowledged: ledger.read(), poison, since: began });
+      watch.abort();
+      await operator;
       const seconds = ((performance.now() - since) / 1000).toFixed(1).padStart(5);
       say(
         `${String(cycle).padStart(4)}  ${fault.name.padEnd(52)} ${String(ledger.lines).padStart(7)} acknowledged ${seconds} s  ok  ${what}`,
@@ -77,6 +80,7 @@ export async function chaos({ seed, cycles, awayMs = 10_000, onDisk = false, onl
       `${ledger.lines} acknowledged, of them ${ledger.read().filter(({ code }) => code).length} refusals; on the way: ${load.met || 'nothing'}`,
     );
   } catch (error) {
+    watch.abort();
     const kept = `data folder ${rig.data}, ledger ${ledgerPath}`;
     await rig.stop(true).catch(() => {});
     throw new Error(
@@ -98,5 +102,16 @@ async function rest(rig: Rig, truth: Parameters<typeof differences>[1]): Promise
     if (found.length === 0) return;
     if (Date.now() > deadline) throw new Error(`after ${HEAL_MS / 1000} s:\n  ${found.join('\n  ')}`);
     await delay(200);
+  }
+}
+
+/** Starts the stack again when the supervisor has given up, as an operator does or whatever keeps services running. */
+async function watchOver(rig: Rig, say: (line: string) => void, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    if ((await rig.hasEnded()) && !until.aborted) {
+      say('      the stack has ended and is started again');
+      await rig.startAgain();
+    }
+    await delay(500, undefined, { signal: until }).catch(() => {});
   }
 }

@@ -36,7 +36,9 @@ export class Rig {
     const noDisk = onDisk ? 'the data are to lie on the real disk' : mount(data);
     const env = { DEMO_SEED: seed, DEMO_SCALE: '0.02', DEMO_ORDERS: '5', REQUESTS_PER_MINUTE: '1000000' };
     try {
-      const stack = await startStack(data, [], env);
+      // The same port after a restart, too: tokens name it.
+      const port = await freePort();
+      const stack = await startStack(data, ['--port', String(port)], env);
       const accounts = JSON.parse(await readFile(join(data, 'demonstration-accounts.json'), 'utf8')) as {
         login: string;
         sub: string;
@@ -144,8 +146,7 @@ export class Rig {
   async startAgain(): Promise<void> {
     await this.#pool?.end();
     this.#pool = undefined;
-    this.#tokens.clear();
-    this.stack = await startStack(this.data, [], this.env);
+    this.stack = await startStack(this.data, ['--port', new URL(this.url).port], this.env);
   }
 
   /** @param keep leaves the data folder as it is */
