@@ -126,7 +126,7 @@ export class Load {
   /** What clients met on the way to their answers. */
   get met(): string {
     return Object.entries(this.#seen)
-      .toSorted()
+      .toSorted(([, a], [, b]) => b - a)
       .map(([what, times]) => `${what} ${times}`)
       .join(', ');
   }
@@ -208,9 +208,10 @@ export class Load {
     const key = `chaos-${++this.#count}`;
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const met = await this.#once(login, `${service}/${path}`, form, key).catch((error: unknown) =>
-        error instanceof TypeError || (error as Error).name === 'TimeoutError' ? 'no answer' : Promise.reject(error),
-      );
+      const met = await this.#once(login, `${service}/${path}`, form, key).catch((error: unknown) => {
+        if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return 'no answer';
+        throw error;
+      });
       if (typeof met === 'object') {
         const { status, body } = met;
         if (status < 300) {

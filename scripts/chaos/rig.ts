@@ -130,9 +130,17 @@ export class Rig {
 
   /** Leaves no byte free on the data folder's disk until the answer is called. */
   fillDisk(): () => void {
-    const { stdout } = spawnSync('df', ['--output=used', '-k', this.data], { encoding: 'utf8' });
-    const used = Number(stdout.split('\n')[1]);
-    command('mount', '-o', `remount,size=${used}k`, this.data);
+    for (let attempt = 1; ; attempt++) {
+      const { stdout } = spawnSync('df', ['--output=used', '-k', this.data], { encoding: 'utf8' });
+      const used = Number(stdout.split('\n')[1]);
+      try {
+        command('mount', '-o', `remount,size=${used}k`, this.data);
+        break;
+      } catch (error) {
+        // Somebody has written meanwhile: smaller than what it holds it can't be.
+        if (attempt === 50) throw error;
+      }
+    }
     return () => command('mount', '-o', `remount,size=${DISK}`, this.data);
   }
 
