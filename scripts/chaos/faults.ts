@@ -146,7 +146,7 @@ const fullDisk: Fault = {
   skipped: ({ noDisk }) => noDisk,
   inflict: async (rig, random, { awayMs }) => {
     const ms = Math.round(awayMs * random.between(0.3, 0.7));
-    const free = rig.fillDisk();
+    const free = await rig.fillDisk();
     try {
       await delay(ms);
     } finally {

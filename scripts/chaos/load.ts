@@ -209,7 +209,8 @@ export class Load {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const met = await this.#once(login, `${service}/${path}`, form, key).catch((error: unknown) => {
-        if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return 'no answer';
+        // By name: under Jest, fetch throws the TypeError of another realm.
+        if (['TypeError', 'TimeoutError'].includes((error as Error).name)) return 'no answer';
         throw error;
       });
       if (typeof met === 'object') {

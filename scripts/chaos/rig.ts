@@ -10,6 +10,7 @@ import { answers } from '@fenxiao/embedded/programs';
 import type { Secrets } from '@fenxiao/embedded/secrets';
 import { until } from '@fenxiao/testing/wait';
 import { Pool } from 'pg';
+import { connect, rows } from '../../services/analytics/src/store.js';
 import { remove, root, startStack, type Stack } from '../stack/stack.js';
 
 /** What a disk of the rig holds when it is not full. */
@@ -128,20 +129,31 @@ export class Rig {
     return child;
   }
 
-  /** Leaves no byte free on the data folder's disk until the answer is called. */
-  fillDisk(): () => void {
+  /** Lets the data folder's disk run full, and leaves no byte free in the end. @returns what makes room again */
+  async fillDisk(): Promise<() => void> {
+    // As disks do, not in one instant: less than ClickHouse leaves free first, until no merge runs any more.
+    this.#shrinkDisk(32 * 1024);
+    const store = connect(await this.clickhouse());
+    await until('the merges to end', async () => {
+      const [merges] = await rows<{ n: string }>(store, 'SELECT count() AS n FROM system.merges');
+      return merges!.n === '0';
+    }).finally(() => store.close());
+    this.#shrinkDisk(0);
+    return () => command('mount', '-o', `remount,size=${DISK}`, this.data);
+  }
+
+  /** @param free kilobytes to leave */
+  #shrinkDisk(free: number): void {
     for (let attempt = 1; ; attempt++) {
       const { stdout } = spawnSync('df', ['--output=used', '-k', this.data], { encoding: 'utf8' });
-      const used = Number(stdout.split('\n')[1]);
+      const size = Number(stdout.split('\n')[1]) + free;
       try {
-        command('mount', '-o', `remount,size=${used}k`, this.data);
-        break;
+        return command('mount', '-o', `remount,size=${size}k`, this.data);
       } catch (error) {
         // Somebody has written meanwhile: smaller than what it holds it can't be.
         if (attempt === 50) throw error;
       }
     }
-    return () => command('mount', '-o', `remount,size=${DISK}`, this.data);
   }
 
   /** Whether the supervisor has given something up, and all has ended. */

@@ -1,6 +1,6 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { holds, compareFacts, compareMoney } from '../../services/analytics/src/reconcile.js';
-import { rows } from '../../services/analytics/src/store.js';
+import { connect, rows } from '../../services/analytics/src/store.js';
 import { verifyChain } from '@fenxiao/service-kit/audit';
 import type { Poison } from './faults.js';
 import type { Acknowledged } from './load.js';
@@ -25,7 +25,7 @@ export async function differences(rig: Rig, truth: Truth): Promise<string[]> {
   if (notReady.length > 0) return [`not ready: ${notReady.join(', ')}`];
   const restless = await unrest(rig);
   if (restless.length > 0) return restless;
-  const store = createClient({ ...(await rig.clickhouse()), database: 'fenxiao' });
+  const store = connect(await rig.clickhouse());
   try {
     const found: string[] = [];
     for (const check of [
