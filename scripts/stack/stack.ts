@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 export interface Stack {
   readonly url: string;
   readonly data: string;
-  /** what it printed */
+  /** what it has printed so far */
   readonly output: string;
   /** from the command to the last line of its start */
   readonly seconds: number;
@@ -72,7 +72,9 @@ export async function startStack(
   return {
     url,
     data,
-    output,
+    get output() {
+      return output;
+    },
     seconds,
     token,
     call: async (login, path, body, headers = {}) => {

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessLog } from './process-log.js';
@@ -24,5 +25,15 @@ it('keeps a log and three older ones, echoes whole lines, and remembers the last
   again.write('appended\n');
   again.close();
   expect(await readFile(again.file, 'utf8')).toBe(`${before}appended\n`);
+  await rm(folder, { recursive: true });
+});
+
+(existsSync('/dev/full') ? it : it.skip)('loses what a full disk does not take, and goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fenxiao-log-'));
+  await symlink('/dev/full', join(folder, 'orders.log'));
+  const log = new ProcessLog(folder, 'orders');
+  log.write('no space left\n');
+  log.close();
+  expect(log.lastLines()).toBe('no space left');
   await rm(folder, { recursive: true });
 });

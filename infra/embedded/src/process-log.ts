@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 const largest = 10 * 1024 * 1024;
 const kept = 3;
+const diskErrors = new Set(['ENOSPC', 'EDQUOT', 'EIO']);
 
 /** What one process writes: into `<folder>/<name>.log`, of which three older ones are kept, and its last lines in memory. */
 export class ProcessLog {
@@ -21,10 +22,17 @@ export class ProcessLog {
     [this.#descriptor, this.#bytes] = this.#open();
   }
 
-  /** Written at once, so that a process's last words are there even if this one dies with it. */
+  /**
+   * Written at once, so that a process's last words are there even if this one dies with it. What a full disk does not
+   * take is lost: nobody ends for want of a log.
+   */
   write(text: string): void {
-    if (this.#bytes > this.#largest) this.#rotate();
-    this.#bytes += writeSync(this.#descriptor, text);
+    try {
+      if (this.#bytes > this.#largest) this.#rotate();
+      this.#bytes += writeSync(this.#descriptor, text);
+    } catch (error) {
+      if (!diskErrors.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
     const lines = (this.#tail + text).split('\n');
     if (this.#echo) for (const line of lines.slice(this.#tail.split('\n').length - 1, -1)) this.#echo(line);
     this.#tail = lines.slice(-40).join('\n').slice(-8000);

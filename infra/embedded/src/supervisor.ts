@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isLoopback } from './addresses.js';
 import { openDataFolder, type DataFolder, type Running } from './data-folder.js';
 import { prepareDatabase } from './database.js';
@@ -299,7 +300,21 @@ export class Stack {
   /** Writes run.json, one writing after the other. */
   #note(): void {
     const running = { url: this.url, ports: this.#plan.ports, processes: { ...this.#processes } };
-    this.#writing = this.#writing.then(() => this.#data.writeRunning(running));
+    this.#writing = this.#writing.then(() => this.#writeRunning(running));
+  }
+
+  /** Again and again while the disk does not take it: everything else may well go on. */
+  async #writeRunning(running: Running): Promise<void> {
+    let told = false;
+    while (!this.#stopping) {
+      try {
+        return await this.#data.writeRunning(running);
+      } catch (error) {
+        if (!told) this.#options.say(`run.json can't be written: ${String(error)}`);
+        told = true;
+        await wait(500);
+      }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { newId } from '@fenxiao/domain/id';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { productEvents } from '@fenxiao/contracts/orders';
@@ -17,7 +18,7 @@ import {
 } from '../test/stack.js';
 import { factTables, replayAll } from './rebuild.js';
 import { tokenOf } from './ledger.js';
-import type { SinkOptions, Stage } from './sink.js';
+import { sinkTopics, type SinkOptions, type Stage } from './sink.js';
 
 jest.setTimeout(90_000);
 
@@ -79,6 +80,11 @@ async function exact({ rows, sold, net, orders: count }: ReturnType<typeof someO
 }
 
 describe('records of the log', () => {
+  it('are looked for in the dead letters of every service', () => {
+    const services = readdirSync(new URL('../../', import.meta.url));
+    expect(sinkTopics).toEqual(expect.arrayContaining(services.map((service) => `fenxiao.${service}.dead`)));
+  });
+
   it('get into the store once, in batches of many partitions', async () => {
     const given = someOrders(400);
     await log.append(given.rows);

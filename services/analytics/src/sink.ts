@@ -31,10 +31,13 @@ export interface SinkOptions {
 
 export type Stage = 'before-ledger' | 'before-insert' | 'after-insert' | 'after-mark';
 
+/** Services that have no topic of their own, but consume, and so have dead letters. */
+const onlyConsumers = ['analytics', 'console'];
+
 /** Every topic there may be; those that exist are read. */
 export const sinkTopics: readonly string[] = [
   ...Object.keys(topics),
-  ...[...Object.keys(topics), 'fenxiao.analytics'].map((topic) => deadLetterTopic(topic.slice('fenxiao.'.length))),
+  ...[...Object.keys(topics).map((topic) => topic.slice('fenxiao.'.length)), ...onlyConsumers].map(deadLetterTopic),
 ];
 
 /**

@@ -103,12 +103,19 @@ export class Engine {
   }
 }
 
+/**
+ * What ClickHouse leaves free of its disk. A merge that meets a full disk in the middle has been seen to put a part of empty
+ * files in place of its sources, until the next start; one that finds too little room does not begin.
+ */
+const KEEP_FREE_BYTES = 64 * 1024 * 1024;
+
 function configuration(backups: string, maxMemory: number, fsync: boolean): string {
   const on = fsync ? 1 : 0;
   return `<clickhouse>
   <max_server_memory_usage>${maxMemory}</max_server_memory_usage>
   <mark_cache_size>${Math.floor(maxMemory / 10)}</mark_cache_size>
   <merge_tree><fsync_after_insert>${on}</fsync_after_insert><fsync_part_directory>${on}</fsync_part_directory></merge_tree>
+  <storage_configuration><disks><default><keep_free_space_bytes>${KEEP_FREE_BYTES}</keep_free_space_bytes></default></disks></storage_configuration>
   <backups><allowed_path>${backups.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}/</allowed_path></backups>
 </clickhouse>
 `;
