@@ -134,10 +134,14 @@ export class Rig {
     // As disks do, not in one instant: less than ClickHouse leaves free first, until no merge runs any more.
     this.#shrinkDisk(32 * 1024);
     const store = connect(await this.clickhouse());
-    await until('the merges to end', async () => {
-      const [merges] = await rows<{ n: string }>(store, 'SELECT count() AS n FROM system.merges');
-      return merges!.n === '0';
-    }).finally(() => store.close());
+    try {
+      await until('the merges to end', async () => {
+        const [merges] = await rows<{ n: string }>(store, 'SELECT count() AS n FROM system.merges');
+        return merges!.n === '0';
+      });
+    } finally {
+      await store.close();
+    }
     this.#shrinkDisk(0);
     return () => command('mount', '-o', `remount,size=${DISK}`, this.data);
   }
