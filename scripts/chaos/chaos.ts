@@ -81,6 +81,7 @@ export async function chaos({ seed, cycles, awayMs = 10_000, onDisk = false, onl
     );
   } catch (error) {
     watch.abort();
+    load.abandon();
     const kept = `data folder ${rig.data}, ledger ${ledgerPath}`;
     await rig.stop(true).catch(() => {});
     throw new Error(

@@ -37,8 +37,8 @@ export class Rig {
     const noDisk = onDisk ? 'the data are to lie on the real disk' : mount(data);
     const env = { DEMO_SEED: seed, DEMO_SCALE: '0.02', DEMO_ORDERS: '5', REQUESTS_PER_MINUTE: '1000000' };
     try {
-      // The same port after a restart, too: tokens name it.
-      const port = await freePort();
+      // The same ports after every restart, and below those that outgoing connections are given.
+      const port = await freePort(18_000 + (process.pid % 500) * 20);
       const stack = await startStack(data, ['--port', String(port)], env);
       const accounts = JSON.parse(await readFile(join(data, 'demonstration-accounts.json'), 'utf8')) as {
         login: string;
@@ -48,6 +48,7 @@ export class Rig {
       return new Rig(stack, data, noDisk, env, await readSecrets(data), subs);
     } catch (error) {
       if (!noDisk) unmount(data);
+      await remove(data);
       throw error;
     }
   }

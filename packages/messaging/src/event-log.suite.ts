@@ -94,6 +94,23 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       await running.close();
     });
 
+    it('reads the other partitions while the mark of one can not be had, and that one after', async () => {
+      const topic = await under.newTopic();
+      await under.append(topic, [...some(5, 0), ...some(5, 1)]);
+      let locked = true;
+      const { seen, troubles, subscription } = consumer(topic, {
+        mark: (_, part) => (part === 0 && locked ? Promise.reject(new Error('locked')) : Promise.resolve(0n)),
+      });
+      const running = await under.log.subscribe(subscription);
+      await got('the other partition', seen, 5);
+      await until('trouble', () => Promise.resolve(troubles.length > 0));
+      expect(seen.every(({ part }) => part === 1)).toBe(true);
+      locked = false;
+      await got('both', seen, 10);
+      expect(troubles.some(({ stopped }) => stopped)).toBe(false);
+      await running.close();
+    });
+
     it('stops a partition at a hole and says so', async () => {
       const topic = await under.newTopic();
       await under.append(topic, [...some(5, 0), ...some(2, 1)]);

@@ -25,7 +25,10 @@ export interface LogRecord {
 export interface Subscription {
   readonly group: string;
   readonly topics: readonly string[];
-  /** The last offset this consumer has applied durably (0: none). Asked whenever a partition is taken over. */
+  /**
+   * The last offset this consumer has applied durably (0: none). Asked whenever a partition is taken over. Rejects, and does
+   * not wait, when it can't be had now: it is asked again.
+   */
   readonly mark: (topic: string, part: number) => Promise<bigint>;
   /**
    * Applies records of one partition, in order, none missing between them. May be called again with records already

@@ -126,22 +126,29 @@ class Member {
     ]);
     const held = new Set(rows.map(({ topic, part }) => `${topic}/${part}`));
     for (const name of this.#positions.keys()) if (!held.has(name)) this.#positions.delete(name);
-    const taken = rows.filter(({ topic, part }) => !this.#positions.has(`${topic}/${part}`));
+    const free = rows.filter(({ topic, part }) => !this.#positions.has(`${topic}/${part}`));
+    const asked = await Promise.allSettled(free.map(({ topic, part }) => mark(topic, part)));
+    // A mark that can't be had now holds up its own partition only: it is asked for again the next time.
+    const taken = free.flatMap(({ topic, part }, i) => {
+      const answer = asked[i]!;
+      if (answer.status === 'fulfilled') return [{ topic, part, mark: answer.value }];
+      this.#trouble(topic, part, answer.reason, false);
+      return [];
+    });
     if (taken.length === 0) return;
-    const marks = await Promise.all(taken.map(({ topic, part }) => mark(topic, part)));
     const days = await this.#pool.query<{ topic: string; part: number; day: string }>(
       `SELECT q.topic, q.part, coalesce((SELECT day FROM event_log.record r WHERE r.topic = q.topic AND r.part = q.part AND r.off >= q.off
                 ORDER BY r.off LIMIT 1), p.day)::text AS day
        FROM unnest($1::text[], $2::int[], $3::bigint[]) q(topic, part, off) JOIN event_log.partition p USING (topic, part)`,
-      [taken.map(({ topic }) => topic), taken.map(({ part }) => part), marks.map((off) => off + 1n)],
+      [taken.map(({ topic }) => topic), taken.map(({ part }) => part), taken.map((one) => one.mark + 1n)],
     );
     const dayOf = new Map(days.rows.map(({ topic, part, day }) => [`${topic}/${part}`, day]));
-    taken.forEach(({ topic, part }, i) => {
+    taken.forEach(({ topic, part, mark: applied }) => {
       const name = `${topic}/${part}`;
       this.#positions.set(name, {
         topic,
         part,
-        next: marks[i]! + 1n,
+        next: applied + 1n,
         day: dayOf.get(name)!,
         stopped: false,
         busy: false,

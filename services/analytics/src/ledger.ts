@@ -48,10 +48,17 @@ const GATE = `hashtext('analytics store')`;
 export class Ledger {
   constructor(private readonly pool: Pool) {}
 
-  /** The mark of a partition just taken over. Waits for the insert another process has in hand. */
+  /**
+   * The mark of a partition just taken over.
+   * @throws lock_not_available (55P03) while another process has an insert of it in hand. Waiting for one that is stopped in
+   *   the middle would take as long as PostgreSQL leaves its session alone, and meanwhile connections and leases run out.
+   */
   async take(topic: string, part: number): Promise<Mark> {
     await this.pool.query('INSERT INTO sink_mark (topic, part) VALUES ($1, $2) ON CONFLICT DO NOTHING', [topic, part]);
-    const { rows } = await this.pool.query<Row>(`${columns} WHERE topic = $1 AND part = $2 FOR UPDATE`, [topic, part]);
+    const { rows } = await this.pool.query<Row>(`${columns} WHERE topic = $1 AND part = $2 FOR UPDATE NOWAIT`, [
+      topic,
+      part,
+    ]);
     return markOf(rows[0]!);
   }
 

@@ -323,6 +323,28 @@ describe('two processes', () => {
     await exact(given);
     expect(second.troubles.filter((error) => error instanceof HoleInLog)).toEqual([]);
   });
+
+  it('that one of them is stopped in mid-insert holds up no partition but those of its batch', async () => {
+    const given = someOrders(50);
+    await log.append(given.rows);
+    const { topic, part } = given.rows[0]!;
+    await log.ledger.take(topic, part);
+    // What the other one's session holds for as long as it is stopped.
+    const stopped = await log.pool.connect();
+    await stopped.query('BEGIN');
+    await stopped.query('SELECT FROM sink_mark WHERE topic = $1 AND part = $2 FOR UPDATE', [topic, part]);
+    await start();
+    const behind = () =>
+      log.pool.query<{ topic: string; part: number }>(
+        `SELECT p.topic, p.part FROM event_log.partition p LEFT JOIN sink_mark m USING (topic, part) WHERE p.next - 1 > coalesce(m.applied, 0)`,
+      );
+    await until('all others', async () => (await behind()).rowCount === 1);
+    expect((await behind()).rows).toEqual([{ topic, part }]);
+    await stopped.query('ROLLBACK');
+    stopped.release();
+    await settled(log);
+    await exact(given);
+  });
 });
 
 describe('ClickHouse', () => {
