@@ -3,7 +3,8 @@ import { newId } from '@fenxiao/domain/id';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { productEvents } from '@fenxiao/contracts/orders';
 import { regionEvents } from '@fenxiao/contracts/distributors';
-import { HoleInLog } from '@fenxiao/messaging/event-log';
+import { HoleInLog, type EventLog } from '@fenxiao/messaging/event-log';
+import { PostgresEventLog } from '@fenxiao/messaging/postgres-log';
 import { until } from '@fenxiao/testing/wait';
 import { orders, anOrder } from '../test/orders.js';
 import {
@@ -112,6 +113,23 @@ describe('records of the log', () => {
     }
     // Loosely, since other tests share the machine: what matters is that none waits for a batch to fill.
     expect(delays.toSorted((a, b) => a - b)[2]).toBeLessThan(4000);
+  });
+
+  it('come when the log does, if it is away at the start', async () => {
+    const order = anOrder();
+    await log.append([order.created(), order.submitted()]);
+    const there = new PostgresEventLog(log.url);
+    let asked = 0;
+    const late: EventLog = {
+      subscribe: (subscription) => there.subscribe(subscription),
+      ends: (topics) => (++asked === 1 ? Promise.reject(new Error('no broker answers')) : there.ends(topics)),
+      close: () => there.close(),
+    };
+    const one = await start({ log: late });
+    expect(one.troubles).toEqual([new Error('no broker answers')]);
+    await settled(log);
+    await stop(one);
+    await there.close();
   });
 
   it('of dead-letter topics come, too, once there is such a topic', async () => {

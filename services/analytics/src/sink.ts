@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { deadLetterTopic, topics } from '@fenxiao/contracts/topics';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { HoleInLog, type EventLog, type LogRecord, type Running, type Trouble } from '@fenxiao/messaging/event-log';
+import {
+  HoleInLog,
+  type EventLog,
+  type LogRecord,
+  type Running,
+  type Subscription,
+  type Trouble,
+} from '@fenxiao/messaging/event-log';
 import { GateClosed, LostPartition, tokenOf, type Ledger, type Mark } from './ledger.js';
 import { Recovery } from './recovery.js';
 import { behind as behindGauge, measure } from './sink-metrics.js';
@@ -71,8 +78,9 @@ export class Sink {
     this.#recovery = new Recovery({ ...this.#options, insert, closing: this.#closing.signal });
   }
 
+  /** Reads what there is by the time it resolves, if the log answers; a log that is away is asked until it does. */
   async start(): Promise<void> {
-    await this.#subscribe();
+    await this.#readTopics();
     this.#watch = this.#watchTopics();
   }
 
@@ -100,13 +108,34 @@ export class Sink {
     });
   }
 
-  async #subscribe(): Promise<void> {
-    const { log, ledger, onTrouble, batchRows } = this.#options;
-    const existing = await log.ends(sinkTopics);
-    const found = [...new Set(existing.map(({ topic }) => topic))];
-    this.#running = await log.subscribe({
+  /** Never rejects. Topics of dead letters come into being with their services: all are read anew when there are more. */
+  async #readTopics(): Promise<void> {
+    const { log, onTrouble } = this.#options;
+    try {
+      const existing = await log.ends(sinkTopics);
+      const found = [...new Set(existing.map(({ topic }) => topic))];
+      if (this.#closing.signal.aborted || found.every((topic) => this.#topics.includes(topic))) return;
+      await this.#running?.close();
+      this.#topics = [];
+      this.#running = await log.subscribe(this.#subscription(found));
+      this.#topics = found;
+    } catch (error) {
+      onTrouble({ topic: '*', part: 0, error, stopped: false });
+    }
+  }
+
+  async #watchTopics(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#pause(this.#topics.length > 0 ? this.#options.topicsEveryMs : 1000);
+      if (!this.#closing.signal.aborted) await this.#readTopics();
+    }
+  }
+
+  #subscription(topics: readonly string[]): Subscription {
+    const { ledger, onTrouble, batchRows } = this.#options;
+    return {
       group: 'analytics-sink',
-      topics: found,
+      topics,
       // With what each partition has in hand, and only with that, memory grows; four partitions fill a batch.
       batch: Math.ceil(batchRows / 4),
       mark: async (topic, part) => {
@@ -118,23 +147,7 @@ export class Sink {
       onTrouble: (trouble) => {
         if (!(trouble.error instanceof Closing)) onTrouble(trouble);
       },
-    });
-    this.#topics = found;
-  }
-
-  /** Topics of dead letters come into being with their services. */
-  async #watchTopics(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      await this.#pause(this.#options.topicsEveryMs);
-      if (signal.aborted) return;
-      const existing = await this.#options.log.ends(sinkTopics).catch(() => []);
-      if (existing.every(({ topic }) => this.#topics.includes(topic))) continue;
-      await this.#running?.close();
-      await this.#subscribe().catch((error: unknown) =>
-        this.#options.onTrouble({ topic: '*', part: 0, error, stopped: false }),
-      );
-    }
+    };
   }
 
   async #apply(given: readonly LogRecord[]): Promise<void> {
