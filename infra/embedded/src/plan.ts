@@ -235,6 +235,7 @@ export class Plan {
 
 /** Where the services read events: in PostgreSQL, unless this process is told of a Kafka. */
 function eventLog(): Environment {
-  const { EVENT_LOG = 'postgres', KAFKA_BROKERS } = process.env;
-  return { EVENT_LOG, ...(KAFKA_BROKERS === undefined ? {} : { KAFKA_BROKERS }) };
+  const { EVENT_LOG = 'postgres' } = process.env;
+  const kafka = Object.entries(process.env).filter(([name]) => name.startsWith('KAFKA_'));
+  return { EVENT_LOG, ...(Object.fromEntries(kafka) as Environment) };
 }

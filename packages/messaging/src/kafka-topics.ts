@@ -1,14 +1,30 @@
 import { deadLetterTopic, partitionsOf, topics } from '@fenxiao/contracts/topics';
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type SASLOptions } from 'kafkajs';
 
 /** Node sees only some names of a CommonJS package: values are taken from the whole. */
 const { ConfigResourceTypes, logLevel } = kafkajs;
 
-/** A client of the brokers, `host:port` each. It says nothing by itself: trouble comes to those who use it. */
-export const kafkaClient = (clientId: string, brokers: readonly string[]): Kafka =>
+/** Where the brokers are, and what they ask of a client. */
+export interface KafkaAccess {
+  /** `host:port` each */
+  readonly brokers: readonly string[];
+  /** PEM texts: `ca` instead of the authorities Node knows; `cert` and `key` where brokers ask for a client's own */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/** A client of the brokers. It says nothing by itself: trouble comes to those who use it. */
+export const kafkaClient = (clientId: string, { brokers, tls, sasl }: KafkaAccess): Kafka =>
   new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
+    ...(tls ? { ssl: { ...tls } } : {}),
+    // A copy: the client writes into it.
+    ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3000,
     requestTimeout: 15_000,

@@ -16,7 +16,7 @@ import { eventLogContract } from '../src/event-log.suite.js';
 import { KafkaEventLog } from '../src/kafka-log.js';
 import { messageOf } from '../src/kafka-message.js';
 import { KafkaPublisher } from '../src/kafka-publisher.js';
-import { createTopics, kafkaClient, kafkaTopics } from '../src/kafka-topics.js';
+import { createTopics, kafkaClient, kafkaTopics, type KafkaAccess } from '../src/kafka-topics.js';
 import { deadLetter, outboxRow, type OutboxRow } from '../src/outbox.js';
 import { prepared } from './database.js';
 
@@ -43,7 +43,7 @@ described('a real Apache Kafka', () => {
     await setup();
     folder = await mkdtemp(join(tmpdir(), 'fenxiao-kafka-'));
     kafka = await startKafka({ folder });
-    const client = kafkaClient('test', [kafka.broker]);
+    const client = kafkaClient('test', { brokers: [kafka.broker] });
     [admin, producer] = [client.admin(), client.producer({ allowAutoTopicCreation: false })];
     log = new KafkaEventLog(client);
     await Promise.all([admin.connect(), producer.connect()]);
@@ -346,5 +346,41 @@ described('a real Apache Kafka', () => {
         expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
       }
     }, 180_000);
+  });
+});
+
+described('a Kafka that asks who is there', () => {
+  const guarded = { username: 'fenxiao', password: 'for tests only' };
+  let folder: string;
+  let kafka: RunningKafka;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fenxiao-kafka-'));
+    kafka = await startKafka({ folder, guarded });
+  }, 180_000);
+  afterAll(async () => {
+    await kafka?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const admitted = async (access: Omit<KafkaAccess, 'brokers'>) => {
+    const admin = kafkaClient('test', { brokers: [kafka.broker], ...access }).admin();
+    try {
+      await admin.connect();
+      return await admin.listTopics();
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  const sasl = { mechanism: 'scram-sha-512', ...guarded } as const;
+
+  it('admits a client with TLS and its password', async () => {
+    await expect(admitted({ tls: { ca: kafka.ca! }, sasl })).resolves.toEqual([]);
+  });
+
+  it('refuses a wrong password, and is refused by those who do not know its certificate', async () => {
+    await expect(admitted({ tls: { ca: kafka.ca! }, sasl: { ...sasl, password: 'guessed' } })).rejects.toThrow(
+      /authentication/i,
+    );
+    await expect(admitted({ tls: {}, sasl })).rejects.toThrow(/self.signed certificate/i);
   });
 });

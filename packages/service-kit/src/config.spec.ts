@@ -15,4 +15,13 @@ describe('configuration', () => {
     expect(brokers.KAFKA_BROKERS).toEqual(['a:9092', 'b:9092']);
     expect(readConfig(baseConfig, env).EVENT_LOG).toBe('postgres');
   });
+
+  it('knows which half of a pair is missing', () => {
+    const halves = { KAFKA_USERNAME: 'orders', KAFKA_TLS_CERT_FILE: 'cert.pem' };
+    expect(() => readConfig(baseConfig, { ...env, ...halves })).toThrow(
+      /in 2 place\(s\):[^]*KAFKA_PASSWORD: needed[^]*KAFKA_TLS_KEY_FILE: needed/,
+    );
+    const whole = { ...halves, KAFKA_PASSWORD: 'x', KAFKA_TLS_KEY_FILE: 'key.pem', KAFKA_TLS: 'true' };
+    expect(readConfig(baseConfig, { ...env, ...whole })).toMatchObject({ KAFKA_TLS: true, KAFKA_PASSWORD: 'x' });
+  });
 });

@@ -22,6 +22,17 @@ export const baseConfig = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.string().regex(/^\S+:\d+$/, 'host:port, comma separated'))),
+  /** whether the brokers are reached by TLS; files are PEM */
+  KAFKA_TLS: z.stringbool().default(false),
+  /** authorities to trust instead of the public ones */
+  KAFKA_TLS_CA_FILE: z.string().optional(),
+  /** a certificate of our own and its key, where brokers ask for them */
+  KAFKA_TLS_CERT_FILE: z.string().optional(),
+  KAFKA_TLS_KEY_FILE: z.string().optional(),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
+  /** with a password: the client says who it is by SASL */
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().optional(),
   OIDC_ISSUER: z.url(),
   /** where the keys are, when the issuer is reached by another address from here */
   OIDC_JWKS_URI: z.url().optional(),
@@ -52,19 +63,35 @@ export type BaseConfig = z.infer<typeof baseConfig>;
 
 /** @throws Error naming every variable that is missing or wrong, all at once */
 export function readConfig<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
-  const result = schema
-    .refine(hasBrokers, { path: ['KAFKA_BROKERS'], error: 'needed with EVENT_LOG=kafka', when: () => true })
-    .safeParse(env);
+  const whole = needs.reduce<z.ZodType>(
+    (checked, { path, error, met }) =>
+      checked.refine((config) => met(config as BaseConfig), { path: [path], error, when: () => true }),
+    schema,
+  );
+  const result = whole.safeParse(env) as z.ZodSafeParseResult<z.infer<S>>;
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new Error(`The configuration is wrong in ${lines.length} place(s):\n${lines.join('\n')}`);
 }
 
-/** No part of the schema itself: one with conditions between its fields can't be extended. */
-const hasBrokers = (config: unknown) => {
-  const { EVENT_LOG, KAFKA_BROKERS = [] } = config as Partial<BaseConfig>;
-  return EVENT_LOG !== 'kafka' || KAFKA_BROKERS.length > 0;
-};
+/** What needs what. No part of the schema itself: one with conditions between its fields can't be extended. */
+const needs: readonly { path: keyof BaseConfig; error: string; met: (config: BaseConfig) => boolean }[] = [
+  {
+    path: 'KAFKA_BROKERS',
+    error: 'needed with EVENT_LOG=kafka',
+    met: ({ EVENT_LOG, KAFKA_BROKERS }) => EVENT_LOG !== 'kafka' || KAFKA_BROKERS?.length > 0,
+  },
+  {
+    path: 'KAFKA_PASSWORD',
+    error: 'needed with KAFKA_USERNAME, and the other way round',
+    met: ({ KAFKA_USERNAME, KAFKA_PASSWORD }) => !KAFKA_USERNAME === !KAFKA_PASSWORD,
+  },
+  {
+    path: 'KAFKA_TLS_KEY_FILE',
+    error: 'needed with KAFKA_TLS_CERT_FILE, and the other way round',
+    met: ({ KAFKA_TLS_CERT_FILE, KAFKA_TLS_KEY_FILE }) => !KAFKA_TLS_CERT_FILE === !KAFKA_TLS_KEY_FILE,
+  },
+];
 
 export function calendarOf(config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>): BusinessCalendar {
   const holidays = config.HOLIDAYS_FILE

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '@fenxiao/embedded/ports';
+import { selfSigned, type Tls } from '@fenxiao/embedded/tls';
 import { until } from './wait.js';
 
 const run = promisify(execFile);
@@ -15,6 +16,8 @@ const jars = join(root, 'node_modules', '.cache', 'kafka');
 export interface RunningKafka {
   /** `host:port` */
   readonly broker: string;
+  /** of a guarded one: its certificate (PEM) */
+  readonly ca: string | undefined;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
   /** In order: what it has accepted is on disk. */
@@ -45,13 +48,26 @@ export async function kafkaAtHand(): Promise<boolean> {
   return false;
 }
 
+/** Who may come, by TLS and SCRAM-SHA-512. */
+export interface Guarded {
+  readonly username: string;
+  readonly password: string;
+}
+
+interface Options {
+  /** its data; what is there is kept */
+  readonly folder: string;
+  /** 0 or absent: any free one */
+  readonly port?: number;
+  /** absent: anybody may come */
+  readonly guarded?: Guarded;
+}
+
 /**
  * Starts a real Apache Kafka, broker and controller in one process, on 127.0.0.1; resolves when it accepts.
- * @param folder its data; what is there is kept
- * @param port 0 or absent: any free one
  * @throws Error saying what is not installed, or with what the broker wrote
  */
-export async function startKafka({ folder, port = 0 }: { folder: string; port?: number }): Promise<RunningKafka> {
+export async function startKafka({ folder, port = 0, guarded }: Options): Promise<RunningKafka> {
   const missing = await missingForKafka();
   if (missing) throw new Error(`Kafka can't be started: ${missing}`);
   await fetchJars();
@@ -60,13 +76,18 @@ export async function startKafka({ folder, port = 0 }: { folder: string; port?: 
   const data = join(folder, 'data');
   const properties = join(folder, 'server.properties');
   await mkdir(folder, { recursive: true });
-  await writeFile(properties, settings(broker, controller, data));
+  const tls = guarded && (await selfSigned(join(folder, 'tls'), ['127.0.0.1']));
+  const guarding = guarded && (await guard(folder, guarded, tls!));
+  await writeFile(properties, settings(broker, controller, data) + (guarding ?? unguarded));
   const formatted = await access(join(data, 'meta.properties')).then(
     () => true,
     () => false,
   );
-  if (!formatted)
-    await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', 'ZmVueGlhby1rYWZrYS1vbQ', '-c', properties]);
+  if (!formatted) {
+    const people = guarded ? ['-S', `SCRAM-SHA-512=[name=${guarded.username},password=${guarded.password}]`] : [];
+    const format = ['kafka.tools.StorageTool', 'format', '-t', 'ZmVueGlhby1rYWZrYS1vbQ', '-c', properties, ...people];
+    await run('java', [...java, ...format]);
+  }
   const child = spawn('java', [...java, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const hear = (text: Buffer) => (output = (output + text.toString()).slice(-10_000));
@@ -86,7 +107,8 @@ export async function startKafka({ folder, port = 0 }: { folder: string; port?: 
     },
     60_000,
   );
-  return { broker: address, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const ca = tls && (await readFile(tls.cert, 'utf8'));
+  return { broker: address, ca, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 const java = [
@@ -115,7 +137,8 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}
+listeners=CLIENTS://127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}
+inter.broker.listener.name=CLIENTS
 log.dirs=${data}
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
@@ -127,6 +150,24 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 `;
+
+const unguarded = `listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
+`;
+
+async function guard(folder: string, { username, password }: Guarded, { cert, key }: Tls): Promise<string> {
+  const keystore = join(folder, 'keystore.pem');
+  await writeFile(keystore, `${await readFile(key, 'utf8')}\n${await readFile(cert, 'utf8')}`, { mode: 0o600 });
+  const login = 'org.apache.kafka.common.security.scram.ScramLoginModule';
+  return `listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location=${keystore}
+ssl.truststore.type=PEM
+ssl.truststore.location=${cert}
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.clients.scram-sha-512.sasl.jaas.config=${login} required username="${username}" password="${password}";
+`;
+}
 
 const accepts = (port: number) =>
   new Promise<boolean>((resolve) => {
