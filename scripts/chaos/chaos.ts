@@ -60,7 +60,6 @@ export async function chaos({ seed, cycles, awayMs = 10_000, onDisk = false, onl
       load.resume(CLIENTS);
       watch = new AbortController();
       const operator = watchOver(rig, say, watch.signal);
-      operator.catch(() => {});
       await delay(choice.int(500, 1500));
       const what = await fault.inflict(rig, choice, { awayMs, poisoned: (message) => poison.push(message) });
       const since = performance.now();
@@ -106,12 +105,15 @@ async function rest(rig: Rig, truth: Parameters<typeof differences>[1]): Promise
   }
 }
 
-/** Starts the stack again when the supervisor has given up, as an operator does or whatever keeps services running. */
+/**
+ * Starts the stack again when the supervisor has given up, as an operator does or whatever keeps services running: as often
+ * as needed. Never rejects.
+ */
 async function watchOver(rig: Rig, say: (line: string) => void, until: AbortSignal): Promise<void> {
   while (!until.aborted) {
     if ((await rig.hasEnded()) && !until.aborted) {
       say('      the stack has ended and is started again');
-      await rig.startAgain();
+      await rig.startAgain().catch((error: unknown) => say(String(error).replace(/^/gm, '      ')));
     }
     await delay(500, undefined, { signal: until }).catch(() => {});
   }

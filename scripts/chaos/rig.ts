@@ -20,6 +20,7 @@ const DISK = '3g';
 export class Rig {
   readonly #tokens = new Map<string, { token: string; until: number }>();
   #pool: Pool | undefined;
+  #saidBefore = '';
 
   private constructor(
     private stack: Stack,
@@ -59,7 +60,7 @@ export class Rig {
 
   /** What the supervisor said after its start. */
   get said(): string {
-    return this.stack.output.split('Ctrl-C stops it.\n').at(-1)!;
+    return this.#saidBefore + this.stack.output.split('Ctrl-C stops it.\n').at(-1)!;
   }
 
   async running(): Promise<Running> {
@@ -169,14 +170,16 @@ export class Rig {
 
   /** As an operator does who finds it ended. */
   async startAgain(): Promise<void> {
-    await this.#pool?.end();
+    // Its connections are dead; some may be in somebody's hands.
+    void this.#pool?.end();
     this.#pool = undefined;
+    this.#saidBefore = this.said;
     this.stack = await startStack(this.data, ['--port', new URL(this.url).port], this.env);
   }
 
   /** @param keep leaves the data folder as it is */
   async stop(keep = false): Promise<void> {
-    await this.#pool?.end();
+    void this.#pool?.end();
     await this.stack.stop();
     if (keep) return;
     if (!this.noDisk) unmount(this.data);

@@ -95,6 +95,7 @@ export async function startStack(
       };
     },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = new Promise<void>((done) => child.once('close', () => done()));
       child.kill('SIGINT');
       await closed;
