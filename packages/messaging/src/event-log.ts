@@ -31,6 +31,11 @@ export interface Subscription {
    */
   readonly mark: (topic: string, part: number) => Promise<bigint>;
   /**
+   * Waited for before records are read: a consumer that works in turns takes what is there when its turn comes. Resolves
+   * when the consumer closes, too.
+   */
+  readonly ready?: () => Promise<void>;
+  /**
    * Applies records of one partition, in order, none missing between them. May be called again with records already
    * applied. Resolves when they are durable; rejects when they are to be delivered again later.
    */

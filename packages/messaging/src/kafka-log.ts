@@ -194,6 +194,8 @@ class Member {
     const these = [{ topic, partitions: [part] }];
     while (position.waiting.length > 0 && !position.stopped && !position.lost && !this.#closing.signal.aborted) {
       try {
+        await this.subscription.ready?.();
+        if (position.lost) break;
         await this.#applySome(position, consumer);
       } catch (error) {
         position.stopped = error instanceof HoleInLog || error instanceof BeyondRetention;

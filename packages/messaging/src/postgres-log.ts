@@ -189,6 +189,7 @@ class Member {
   async #read(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
+      await this.#subscription.ready?.();
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       let read = 0;
       try {

@@ -16,6 +16,7 @@ const jars = join(root, 'node_modules', '.cache', 'kafka');
 export interface RunningKafka {
   /** `host:port` */
   readonly broker: string;
+  readonly pid: number;
   /** of a guarded one: its certificate (PEM) */
   readonly ca: string | undefined;
   /** Resolves when it has ended, for whatever reason. */
@@ -108,7 +109,7 @@ export async function startKafka({ folder, port = 0, guarded }: Options): Promis
     60_000,
   );
   const ca = tls && (await readFile(tls.cert, 'utf8'));
-  return { broker: address, ca, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { broker: address, pid: child.pid!, ca, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 const java = [

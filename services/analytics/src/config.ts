@@ -10,8 +10,8 @@ export const analyticsConfig = baseConfig.extend({
   /** who runs the dashboards' queries: a user that may only read, and set `additional_table_filters` */
   CLICKHOUSE_VIEWER_USER: z.string().min(1),
   CLICKHOUSE_VIEWER_PASSWORD: z.string(),
-  /** longest that records wait for more before they are inserted, while inserts are quick */
-  SINK_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(200),
+  /** least time from the beginning of an insert to that of the next, unless a batch is full */
+  SINK_INTERVAL_MS: z.coerce.number().int().min(0).max(10_000).default(200),
   /** rows of one insert at most; memory grows with it: some 400 MB at 20,000 rows of a kilobyte while catching up */
   SINK_BATCH_ROWS: z.coerce.number().int().min(1).max(200_000).default(20_000),
   /** how often the store is compared with the log; 0: never */

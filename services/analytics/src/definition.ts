@@ -109,7 +109,7 @@ export const analytics: ServiceDefinition<AnalyticsConfig> = {
           log,
           ledger,
           client,
-          lingerMs: config.SINK_LINGER_MS,
+          intervalMs: config.SINK_INTERVAL_MS,
           batchRows: config.SINK_BATCH_ROWS,
           onTrouble: ({ topic, part, error, stopped }) =>
             (stopped ? logger.fatal : logger.warn).call(

@@ -98,7 +98,7 @@ describe('records of the log', () => {
   });
 
   it('can be queried soon after they are committed, however few they are', async () => {
-    await start({ lingerMs: 200 });
+    await start({ intervalMs: 200 });
     const delays: number[] = [];
     for (let i = 0; i < 5; i++) {
       const order = anOrder();

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { deadLetterTopic, topics } from '@fenxiao/contracts/topics';
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
@@ -19,7 +19,8 @@ export interface SinkOptions {
   readonly log: EventLog;
   readonly ledger: Ledger;
   readonly client: ClickHouseClient;
-  readonly lingerMs: number;
+  /** least time from the beginning of an insert to that of the next, unless a batch is full */
+  readonly intervalMs: number;
   readonly batchRows: number;
   readonly onTrouble: (trouble: Trouble) => void;
   /** inserts at once */
@@ -49,7 +50,7 @@ export const sinkTopics: readonly string[] = [
 
 /**
  * Carries the event log to ClickHouse, each record once. Records of all partitions that wait together become one batch,
- * one insert, one block; at low rates it leaves after a short while, at high rates when it is full.
+ * one insert, one block; at low rates it leaves soon, at high rates when it is full.
  */
 export class Sink {
   readonly #options: Required<Omit<SinkOptions, 'stage'>> & Pick<SinkOptions, 'stage'>;
@@ -58,8 +59,12 @@ export class Sink {
   readonly #recovery: Recovery;
   #waiting: Slice[] = [];
   #inserting = 0;
-  #timer: NodeJS.Timeout | undefined;
   #lastInsertMs = 0;
+  #begunAt = -Infinity;
+  /** the last batch was full, so there is more */
+  #behind = false;
+  /** of the next insert that ends */
+  #ended = Promise.withResolvers<void>();
   #topics: readonly string[] = [];
   #running: Running | undefined;
   #watch: Promise<void> | undefined;
@@ -87,7 +92,7 @@ export class Sink {
   /** Finishes the batches in hand, then gives the partitions up. */
   async close(): Promise<void> {
     this.#closing.abort(new Closing());
-    clearTimeout(this.#timer);
+    this.#ended.resolve();
     await this.#watch;
     const idle = this.#waiting;
     this.#waiting = [];
@@ -143,6 +148,7 @@ export class Sink {
         this.#marks.set(nameOf(mark), mark);
         return mark.applied;
       },
+      ready: () => this.#turn(),
       apply: (records) => this.#apply(records),
       onTrouble: (trouble) => {
         if (!(trouble.error instanceof Closing)) onTrouble(trouble);
@@ -172,40 +178,56 @@ export class Sink {
   #wait(records: readonly LogRecord[]): Promise<void> {
     this.#closing.signal.throwIfAborted();
     const slice = sliceOf(records);
-    this.#waiting.push(slice);
-    this.#schedule();
+    // What one reading brought leaves together.
+    if (this.#waiting.push(slice) === 1) setImmediate(() => this.#send());
     return slice.inserted.promise;
   }
 
+  get #rowsWaiting(): number {
+    return this.#waiting.reduce((sum, { records }) => sum + records.length, 0);
+  }
+
   /**
-   * Size or time: a full batch leaves at once; else the oldest record waits a while for company, as long as an insert
-   * takes, so that small batches keep the store busy half of the time at most.
+   * Resolves when the log is to be read for the next insert. While batches are full that is at once. Small ones go one at a
+   * time, and one begins no sooner than one and a half times what the last took after that began: so the first record after
+   * a quiet while waits for nothing, and however many come, the store has a pause. What is committed until then goes with
+   * it: records that were read earlier would hold up those that follow them in their partitions.
    */
-  #schedule(): void {
-    const { inserts, batchRows, lingerMs } = this.#options;
-    clearTimeout(this.#timer);
-    if (this.#waiting.length === 0 || this.#inserting >= inserts || this.#closing.signal.aborted) return;
-    const rows = this.#waiting.reduce((sum, { records }) => sum + records.length, 0);
-    const linger = Math.max(lingerMs, Math.min(this.#lastInsertMs, 10 * lingerMs));
-    const left = this.#waiting[0]!.since + linger - performance.now();
-    if (rows < batchRows && left > 0) {
-      this.#timer = setTimeout(() => this.#schedule(), left);
-      return;
+  async #turn(): Promise<void> {
+    const { signal } = this.#closing;
+    const { intervalMs, batchRows } = this.#options;
+    await immediate();
+    while (!signal.aborted) {
+      if (this.#behind && this.#rowsWaiting < batchRows) return;
+      const interval = Math.max(intervalMs, Math.min(1.5 * this.#lastInsertMs, 10 * intervalMs));
+      const left = this.#begunAt + interval - performance.now();
+      if (this.#inserting > 0) await this.#ended.promise;
+      else if (left > 0) await this.#pause(left);
+      else return;
     }
-    const slices: Slice[] = [];
-    let taken = 0;
-    while (this.#waiting.length > 0 && (taken === 0 || taken + this.#waiting[0]!.records.length <= batchRows)) {
-      taken += this.#waiting[0]!.records.length;
-      slices.push(this.#waiting.shift()!);
+  }
+
+  #send(): void {
+    const { inserts, batchRows } = this.#options;
+    while (this.#waiting.length > 0 && this.#inserting < inserts && !this.#closing.signal.aborted) {
+      const slices: Slice[] = [];
+      let taken = 0;
+      while (this.#waiting.length > 0 && (taken === 0 || taken + this.#waiting[0]!.records.length <= batchRows)) {
+        taken += this.#waiting[0]!.records.length;
+        slices.push(this.#waiting.shift()!);
+      }
+      this.#behind = taken >= batchRows / 2;
+      this.#begunAt = performance.now();
+      this.#inserting += 1;
+      const flush = this.#flush(inOrder(slices)).finally(() => {
+        this.#inserting -= 1;
+        this.#flushes.delete(flush);
+        this.#send();
+        this.#ended.resolve();
+        this.#ended = Promise.withResolvers<void>();
+      });
+      this.#flushes.add(flush);
     }
-    this.#inserting += 1;
-    const flush = this.#flush(inOrder(slices)).finally(() => {
-      this.#inserting -= 1;
-      this.#flushes.delete(flush);
-      this.#schedule();
-    });
-    this.#flushes.add(flush);
-    this.#schedule();
   }
 
   /** Never rejects: each slice is told. */

@@ -5,8 +5,6 @@ import type { Range } from './ledger.js';
 export interface Slice {
   readonly range: Range;
   readonly records: readonly LogRecord[];
-  /** when they came, of `performance.now()` */
-  readonly since: number;
   readonly inserted: PromiseWithResolvers<void>;
 }
 
@@ -15,7 +13,6 @@ export function sliceOf(records: readonly LogRecord[]): Slice {
   return {
     range: { topic, part, from: off, to: records.at(-1)!.off },
     records,
-    since: performance.now(),
     inserted: Promise.withResolvers<void>(),
   };
 }

@@ -50,7 +50,7 @@ export const environmentOf = ({ url, username, password }: Store) => ({
   CLICKHOUSE_PASSWORD: password,
   CLICKHOUSE_VIEWER_USER: 'viewer',
   CLICKHOUSE_VIEWER_PASSWORD: 'viewer',
-  SINK_LINGER_MS: '10',
+  SINK_INTERVAL_MS: '10',
   RECONCILE_EVERY_SECONDS: '0',
 });
 
@@ -127,7 +127,7 @@ export async function startSink(log: Log, store: Store, options: Partial<SinkOpt
     log: eventLog,
     ledger: log.ledger,
     client: store.client,
-    lingerMs: 20,
+    intervalMs: 20,
     batchRows: 2e4,
     insertWithin: 0,
     onTrouble: ({ error }) => troubles.push(error),
