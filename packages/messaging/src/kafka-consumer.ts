@@ -10,6 +10,8 @@ interface Options {
   /** The partitions have been dealt out anew; nothing of them has been fetched yet. */
   readonly onJoin?: (consumer: Consumer, assigned: { topic: string; partitions: number[] }[]) => void;
   readonly onTrouble: (error: unknown) => void;
+  /** records wanted of a partition at once */
+  readonly batch?: number;
   /** waited for before each start */
   readonly prepare?: () => Promise<unknown>;
 }
@@ -55,7 +57,7 @@ export class KafkaConsumer {
 
   /** The life of one client. Rejects with what ended it. */
   async #live(): Promise<void> {
-    const { kafka, group, topics, eachBatch, onJoin, prepare } = this.options;
+    const { kafka, group, topics, batch = 500, eachBatch, onJoin, prepare } = this.options;
     const { signal } = this.#closing;
     await prepare?.();
     const consumer = kafka.consumer({
@@ -64,6 +66,9 @@ export class KafkaConsumer {
       heartbeatInterval: 1000,
       rebalanceTimeout: 15_000,
       maxWaitTimeInMs: 100, // a partition that is resumed waits for the fetch without it
+      // A record has a kilobyte or two; kafkajs asks for a megabyte by default.
+      maxBytesPerPartition: Math.max(2 ** 20, batch * 1500),
+      maxBytes: Math.max(10 * 2 ** 20, 4 * batch * 1500),
       allowAutoTopicCreation: false,
       retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
     });

@@ -118,6 +118,7 @@ class Member {
       kafka,
       group: subscription.group,
       topics: subscription.topics,
+      batch: this.#most,
       eachBatch: (payload, consumer) => this.#take(payload, consumer),
       onJoin: (consumer) => this.#forget(consumer),
       onTrouble: (error) => this.#trouble('*', 0, error, false),

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Partitioners, type Producer } from 'kafkajs';
 import type { LogRecord, Running, Trouble } from './event-log.js';
 import type { KafkaEventLog } from './kafka-log.js';
@@ -30,6 +31,8 @@ export class KafkaPublisher {
   readonly #producer: Producer;
   #connected: Promise<void> | undefined;
   #running: Running | undefined;
+  #waiting: { readonly records: readonly LogRecord[]; readonly sent: PromiseWithResolvers<void> }[] = [];
+  #sending: Promise<void> | undefined;
 
   constructor(private readonly options: Options) {
     this.#from = new PostgresEventLog(options.url);
@@ -58,7 +61,8 @@ export class KafkaPublisher {
         );
         return BigInt(row!.off);
       },
-      apply: (records) => this.#publish(records),
+      ready: () => this.#turn(),
+      apply: (records) => this.#wait(records),
       onTrouble,
     });
   }
@@ -80,14 +84,41 @@ export class KafkaPublisher {
     await this.#producer.disconnect();
   }
 
-  async #publish(records: readonly LogRecord[]): Promise<void> {
+  /** What one reading brought is sent together, and while that is under way nothing else is read. */
+  #wait(records: readonly LogRecord[]): Promise<void> {
+    const sent = Promise.withResolvers<void>();
+    if (this.#waiting.push({ records, sent }) === 1) setImmediate(() => void (this.#sending = this.#send()));
+    return sent.promise;
+  }
+
+  async #turn(): Promise<void> {
+    await immediate();
+    await this.#sending;
+  }
+
+  /** Never rejects: each partition is told. */
+  async #send(): Promise<void> {
+    const taken = this.#waiting.splice(0);
+    try {
+      await this.#publish(taken.map(({ records }) => chunks(records)));
+      for (const { sent } of taken) sent.resolve();
+    } catch (error) {
+      for (const { sent } of taken) sent.reject(error);
+    }
+  }
+
+  /** @param parts of each partition what is to be sent, in the pieces in which it is sent */
+  async #publish(parts: readonly LogRecord[][][]): Promise<void> {
     await this.#connect();
-    const { topic, part } = records[0]!;
-    for (const chunk of chunks(records)) {
-      await this.#producer.send({ topic, acks: -1, messages: chunk.map(messageOf) });
+    for (let i = 0; parts.some((pieces) => i < pieces.length); i++) {
+      const pieces = parts.flatMap((all) => all.slice(i, i + 1));
+      const topicMessages = pieces.map((piece) => ({ topic: piece[0]!.topic, messages: piece.map(messageOf) }));
+      await this.#producer.sendBatch({ acks: -1, topicMessages });
+      const last = pieces.map((piece) => piece.at(-1)!);
       await this.options.sql.query(
-        'UPDATE event_log.published SET off = $3 WHERE topic = $1 AND part = $2 AND off < $3',
-        [topic, part, chunk.at(-1)!.off],
+        `UPDATE event_log.published p SET off = s.off FROM unnest($1::text[], $2::int[], $3::bigint[]) s(topic, part, off)
+         WHERE p.topic = s.topic AND p.part = s.part AND p.off < s.off`,
+        [last.map(({ topic }) => topic), last.map(({ part }) => part), last.map(({ off }) => off)],
       );
     }
   }
