@@ -14,15 +14,14 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '@fenxiao/embedded/postgres';
 import { freePort } from '@fenxiao/embedded/ports';
 import { until } from '@fenxiao/testing/wait';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import type { Statement } from './capture.ts';
-import { during, memoryMb, percentiles, perMillion, say, sayMachine, thousands } from './measuring.ts';
+import { during, memoryMb, percentiles, say, sayMachine, thousands } from './measuring.ts';
 
-/** What the service does beside requests: the sequencer, the consumer, its leases. */
-const background = /DELETE FROM outbox|event_log|INTO mark/;
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '600' } } });
 const wanted = Number(values.orders);
+const POOL = 10;
 const folder = await mkdtemp(join(tmpdir(), 'fenxiao-bench-'));
 const postgres = await startPostgres({ folder: join(folder, 'postgres'), superPassword: 'bench' });
 process.env['TEST_POSTGRES_URL'] = postgres.superuserUrl;
@@ -56,9 +55,10 @@ try {
       await place(service.url, bearer, distributors, products, wanted, clients);
       await stop(service.child);
     });
-    const transactions = await readTransactions(capture);
+    const statements = await readStatements(capture);
+    const sent = statements.reduce((sum, { length }) => sum + length, 0);
     const replayed = await onCopy(template, `replay_${clients}`, (url) =>
-      during({ postgres: postgres.pid }, () => replay(url, transactions, clients)),
+      during({ postgres: postgres.pid }, () => replay(url, statements)),
     );
     const [rate, floor] = [wanted / measured.seconds, wanted / replayed.seconds];
     say(
@@ -67,10 +67,12 @@ try {
     );
     say(
       '  baseline: the same statements through pg',
-      `${thousands(floor)}/s, ${transactions.length} transactions, ${replayed.value} failed`,
+      `${thousands(floor)}/s, ${(sent / wanted).toFixed(1)} statements an order, ${replayed.value} failed`,
     );
+    say('  its CPU ms an order', `PostgreSQL ${((replayed.cpu['postgres']! / wanted) * 1000).toFixed(1)}`);
     say('  ratio', (rate / floor).toFixed(2));
-    say('  CPU seconds per million orders', perMillion(measured.cpu, wanted));
+    const spent = Object.entries(measured.cpu).map(([name, cpu]) => `${name} ${((cpu / wanted) * 1000).toFixed(1)}`);
+    say('  CPU ms an order', spent.join(', '));
     say('  memory', `orders ${Math.round(measured.memory[0])} MB, PostgreSQL ${Math.round(measured.memory[1])} MB`);
   }
 } finally {
@@ -108,7 +110,7 @@ async function startService(url: string, capture?: string): Promise<{ child: Chi
       ...w.h.environment,
       PORT: String(port),
       DATABASE_URL: url,
-      DATABASE_POOL: '10',
+      DATABASE_POOL: String(POOL),
       LOG_LEVEL: 'error',
     },
   });
@@ -176,46 +178,37 @@ function post(url: string, authorization: string, body: object): Promise<{ id: s
   });
 }
 
-/** The transactions of the requests, in the order in which they ended; the sequencer's and the consumer's are left out. */
-async function readTransactions(file: string): Promise<Statement[][]> {
-  const open = new Map<number, Statement[]>();
-  const found: Statement[][] = [];
-  for (const line of (await readFile(file, 'utf8')).split('\n').filter(Boolean)) {
-    const statement = JSON.parse(line) as Statement;
-    const current = open.get(statement.client);
-    if (/^begin/i.test(statement.text)) open.set(statement.client, [statement]);
-    else current?.push(statement);
-    if (/^(commit|rollback)/i.test(statement.text) && current) {
-      open.delete(statement.client);
-      if (!current.some(({ text }) => background.test(text))) found.push(current);
-      found.push(current);
-    }
-  }
-  return found;
+/** Of each client, what its requests sent, in their order. */
+async function readStatements(file: string): Promise<Statement[][]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
+  const statements = lines.map((line) => JSON.parse(line) as Statement);
+  const requests = [...Map.groupBy(statements, ({ request }) => request).values()];
+  return [...Map.groupBy(requests, ([first]) => first!.client).values()].map((all) => all.flat());
 }
 
-/** @returns how many transactions failed */
-async function replay(url: string, transactions: readonly Statement[][], clients: number): Promise<number> {
-  let [next, failed] = [0, 0];
-  const connections = await Promise.all(
-    Array.from({ length: Math.min(clients, 10) }, async () => {
-      const client = new Client({ connectionString: url, options: '-c search_path=orders,public -c timezone=UTC' });
-      await client.connect();
-      return client;
-    }),
-  );
+/** As many clients as there were, on as many connections as the service has. @returns how many requests failed */
+async function replay(url: string, clients: readonly Statement[][]): Promise<number> {
+  const options = '-c search_path=orders,public -c timezone=UTC';
+  const pool = new Pool({ connectionString: url, max: POOL, options });
+  let failed = 0;
+  const one = async (statements: readonly Statement[]) => {
+    const connection = await pool.connect();
+    try {
+      for (const { name, text, values: given } of statements)
+        await connection.query({ ...(name ? { name } : {}), text, values: given });
+    } catch (error) {
+      failed += 1;
+      if (failed === 1) process.stderr.write(`${String(error)}\n`);
+      await connection.query('ROLLBACK');
+    } finally {
+      connection.release();
+    }
+  };
   await Promise.all(
-    connections.map(async (client) => {
-      while (next < transactions.length)
-        try {
-          for (const { name, text, values: given } of transactions[next++]!)
-            await client.query({ ...(name ? { name } : {}), text, values: given });
-        } catch {
-          failed += 1;
-          await client.query('ROLLBACK');
-        }
+    clients.map(async (all) => {
+      for (const request of Map.groupBy(all, ({ request: id }) => id).values()) await one(request);
     }),
   );
-  await Promise.all(connections.map((client) => client.end()));
+  await pool.end();
   return failed;
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { Random } from '../../services/console/src/demo/random.js';
 import { command } from '../stack/stack.js';
-import { faults, type Fault, type Poison } from './faults.js';
+import { faultsWith, type Fault, type Poison } from './faults.js';
 import { LedgerFile, Load } from './load.js';
 import { Rig } from './rig.js';
 import { differences } from './verify.js';
@@ -15,6 +15,8 @@ export interface Options {
   readonly awayMs?: number;
   /** the data lie on the real disk, which is never full */
   readonly onDisk?: boolean;
+  /** a Kafka keeps the log */
+  readonly withKafka?: boolean;
   /** only faults whose name has this in it */
   readonly only?: string;
   readonly say: (line: string) => void;
@@ -30,14 +32,15 @@ const HEAL_MS = 60_000;
  * @returns faults that could not be inflicted on this machine, with the reason
  * @throws with the seed, the cycle and what differs; the data folder stays then
  */
-export async function chaos({ seed, cycles, awayMs = 10_000, onDisk = false, only, say }: Options): Promise<string[]> {
+export async function chaos(options: Options): Promise<string[]> {
+  const { seed, cycles, awayMs = 10_000, onDisk = false, withKafka = false, only, say } = options;
   const random = new Random(seed);
-  const rig = await Rig.start(seed, onDisk);
+  const rig = await Rig.start({ seed, onDisk, withKafka });
   const ledgerPath = join(tmpdir(), `fenxiao-chaos-${seed}-${process.pid}.ndjson`);
   const ledger = new LedgerFile(ledgerPath);
   const poison: Poison[] = [];
   const skipped: string[] = [];
-  const possible = faults.filter((fault) => {
+  const possible = faultsWith(withKafka).filter((fault) => {
     const why = fault.skipped?.(rig);
     if (why) skipped.push(`${fault.name}: ${why}`);
     return !why && (!only || fault.name.includes(only));

@@ -25,8 +25,8 @@ export interface Poison {
   readonly kind: 'malformed' | 'against-contract';
 }
 
-/** The lease of a member of a consumer group is 3 s (packages/messaging). */
-const LEASE_MS = 3000;
+/** The lease of a member of a consumer group is 3 s, with Kafka its session 10 s (packages/messaging). */
+const leaseMs = (rig: Rig) => (rig.kafka ? 10_000 : 3000);
 
 const killed = (name: string): Fault => ({
   name: `kill -9 ${name}`,
@@ -41,7 +41,7 @@ const killed = (name: string): Fault => ({
 const stalled = (name: string): Fault => ({
   name: `SIGSTOP ${name} beyond its lease`,
   inflict: async (rig, random) => {
-    const ms = LEASE_MS + random.int(500, 2500);
+    const ms = leaseMs(rig) + random.int(500, 2500);
     await stopFor(await rig.pid(name), () => delay(ms));
     return `${ms} ms`;
   },
@@ -62,6 +62,7 @@ async function stopFor(pid: number, meanwhile: () => Promise<unknown>): Promise<
  */
 const rivalled = (name: string): Fault => ({
   name: `two ${name}, one stopped in mid-batch, one killed`,
+  skipped: ({ kafka }) => (kafka ? 'who has which partition is known to Kafka alone' : undefined),
   inflict: async (rig, random) => {
     const group = name === 'analytics' ? 'analytics-sink' : name;
     const owners = async () =>
@@ -180,8 +181,21 @@ const idleTransaction: Fault = {
   },
 };
 
-/** A process that keeps the log would stand here, too: with EVENT_LOG=kafka, `killed('broker')`. */
-export const faults: readonly Fault[] = [
+/** Nobody hears anything meanwhile; then it is started again, as whatever keeps services running does. */
+const brokerKilled: Fault = {
+  name: 'kill -9 broker',
+  inflict: async ({ kafka }, random) => {
+    const ms = random.int(500, 5000);
+    await kafka!.kill();
+    await delay(ms);
+    await kafka!.start();
+    return `${ms} ms`;
+  },
+};
+
+/** @param kafka whether it keeps the log */
+export const faultsWith = (kafka: boolean): readonly Fault[] => [
+  ...(kafka ? [brokerKilled] : []),
   ...['orders', 'distributors', 'planning', 'appraisals', 'console', 'analytics'].map(killed),
   ...['clickhouse', 'postgresql', 'identity', 'gateway'].map(killed),
   stalled('analytics'),

@@ -8,6 +8,7 @@ import { freePort } from '@fenxiao/embedded/ports';
 import { isAlive, stillRuns } from '@fenxiao/embedded/processes';
 import { answers } from '@fenxiao/embedded/programs';
 import type { Secrets } from '@fenxiao/embedded/secrets';
+import { startKafka, type RunningKafka } from '@fenxiao/testing/kafka';
 import { until } from '@fenxiao/testing/wait';
 import { Pool } from 'pg';
 import { connect, rows } from '../../services/analytics/src/store.js';
@@ -30,13 +31,22 @@ export class Rig {
     private readonly env: Record<string, string>,
     private readonly secrets: Secrets,
     private readonly accounts: ReadonlyMap<string, string>,
+    /** the broker that keeps the log; undefined: PostgreSQL does */
+    readonly kafka: Broker | undefined,
   ) {}
 
-  /** Starts the demonstration, a hundredth of it, on a folder of its own. */
-  static async start(seed: string, onDisk: boolean): Promise<Rig> {
+  /** Starts the demonstration, a fiftieth of it, on a folder of its own. */
+  static async start({ seed, onDisk, withKafka }: { seed: string; onDisk: boolean; withKafka: boolean }): Promise<Rig> {
+    const kafka = withKafka ? await Broker.start() : undefined;
     const data = await mkdtemp(join(tmpdir(), 'fenxiao-chaos-'));
     const noDisk = onDisk ? 'the data are to lie on the real disk' : mount(data);
-    const env = { DEMO_SEED: seed, DEMO_SCALE: '0.02', DEMO_ORDERS: '5', REQUESTS_PER_MINUTE: '1000000' };
+    const env = {
+      DEMO_SEED: seed,
+      DEMO_SCALE: '0.02',
+      DEMO_ORDERS: '5',
+      REQUESTS_PER_MINUTE: '1000000',
+      ...kafka?.environment,
+    };
     try {
       // The same ports after every restart, and below those that outgoing connections are given.
       const port = await freePort(18_000 + (process.pid % 500) * 20);
@@ -46,10 +56,11 @@ export class Rig {
         sub: string;
       }[];
       const subs = new Map(accounts.map(({ login, sub }) => [login, sub]));
-      return new Rig(stack, data, noDisk, env, await readSecrets(data), subs);
+      return new Rig(stack, data, noDisk, env, await readSecrets(data), subs, kafka);
     } catch (error) {
       if (!noDisk) unmount(data);
       await remove(data);
+      await kafka?.end();
       throw error;
     }
   }
@@ -181,9 +192,41 @@ export class Rig {
   async stop(keep = false): Promise<void> {
     void this.#pool?.end();
     await this.stack.stop();
+    await this.kafka?.end();
     if (keep) return;
     if (!this.noDisk) unmount(this.data);
     await remove(this.data);
+  }
+}
+
+/** A real Apache Kafka beside the stack. */
+class Broker {
+  private constructor(
+    private readonly folder: string,
+    private running: RunningKafka,
+  ) {}
+
+  static async start(): Promise<Broker> {
+    const folder = await mkdtemp(join(tmpdir(), 'fenxiao-chaos-kafka-'));
+    return new Broker(folder, await startKafka({ folder }));
+  }
+
+  get environment(): Record<string, string> {
+    return { EVENT_LOG: 'kafka', KAFKA_BROKERS: this.running.broker };
+  }
+
+  kill(): Promise<void> {
+    return this.running.kill();
+  }
+
+  /** Where it was, with what it had. */
+  async start(): Promise<void> {
+    this.running = await startKafka({ folder: this.folder, port: Number(this.running.broker.split(':')[1]) });
+  }
+
+  async end(): Promise<void> {
+    await this.running.stop();
+    await remove(this.folder);
   }
 }
 

@@ -46,6 +46,11 @@ export async function differences(rig: Rig, truth: Truth): Promise<string[]> {
   }
 }
 
+/** How far each service is in what it reads. */
+const marks = everybody
+  .map((name) => `SELECT '${name}' AS grp, topic, part, off FROM ${name}.mark`)
+  .join(' UNION ALL ');
+
 /** What is still on its way: outboxes, marks, batches, links of the audit chain. */
 async function unrest(rig: Rig): Promise<string[]> {
   const waiting = everybody.map(
@@ -53,11 +58,10 @@ async function unrest(rig: Rig): Promise<string[]> {
       `SELECT '${name}' AS name, (SELECT count(*) FROM ${name}.outbox)::int AS outbox, (SELECT count(*) FROM ${name}.audit_queue)::int AS links`,
   );
   const queued = await rig.sql<{ name: string; outbox: number; links: number }>(waiting.join(' UNION ALL '));
-  const marks = everybody.map((name) => `SELECT '${name}' AS grp, topic, part, off FROM ${name}.mark`);
   const behind = await rig.sql<{ grp: string; topic: string; part: number; behind: number }>(
-    `WITH marks AS (${[...marks, `SELECT 'analytics-sink', topic, part, applied FROM analytics.sink_mark`].join(' UNION ALL ')})
-     SELECT l.grp, p.topic, p.part, (p.next - 1 - coalesce(m.off, 0))::int AS behind
-     FROM event_log.lease l JOIN event_log.partition p USING (topic, part) LEFT JOIN marks m USING (grp, topic, part)
+    `WITH marks AS (${marks} UNION ALL SELECT 'analytics-sink', topic, part, applied FROM analytics.sink_mark)
+     SELECT r.grp, p.topic, p.part, (p.next - 1 - coalesce(m.off, 0))::int AS behind
+     FROM (SELECT DISTINCT grp, topic FROM marks) r JOIN event_log.partition p USING (topic) LEFT JOIN marks m USING (grp, topic, part)
      WHERE p.next - 1 <> coalesce(m.off, 0)`,
   );
   return [
@@ -237,9 +241,7 @@ async function deadLettersAreCounted(rig: Rig, store: ClickHouseClient, poison: 
     store,
     `SELECT concat(consumer, ' ', topic, '/', toString(partition), '/', toString(offset)) AS name FROM dead_letters`,
   );
-  const groups = await rig.sql<{ grp: string; topic: string }>(
-    `SELECT DISTINCT grp, topic FROM event_log.lease WHERE grp <> 'analytics-sink'`,
-  );
+  const groups = await rig.sql<{ grp: string; topic: string }>(`SELECT DISTINCT grp, topic FROM (${marks}) m`);
   const sink = poison.map(({ topic, part, off }) => `analytics ${topic}/${part}/${off}`);
   // Who handles no such event passes the one that is against its contract; nobody passes what is no JSON.
   const certain = poison
