@@ -3,6 +3,7 @@ import { newId } from '@fenxiao/domain/id';
 import { createDatabase } from '@fenxiao/testing/database';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { prepared } from '../test/database.js';
@@ -10,7 +11,7 @@ import { eventLogContract } from './event-log.suite.js';
 import type { LogRecord } from './event-log.js';
 import { BeyondRetention } from './event-log.js';
 import { messagingMigrations, migrate } from './migrate.js';
-import { applyOnce, markOf } from './once-only.js';
+import { applyOnce, markOf, Skipped } from './once-only.js';
 import { outboxRow, writeOutbox } from './outbox.js';
 import { PostgresEventLog } from './postgres-log.js';
 import { Sequencer } from './sequencer.js';
@@ -173,6 +174,7 @@ describe('once-only consumer', () => {
     transaction: db.transaction,
     now: () => new Date(),
     handles: () => true,
+    skipped: new Skipped(),
     handle: async (event: { data: unknown }, _: unknown, tx: Sql) => {
       const { n } = event.data as { n: number };
       const error = fail?.(n);
@@ -226,6 +228,55 @@ describe('once-only consumer', () => {
     ).rejects.toThrow('connection refused');
     await applyOnce(consumer(), [record(8)]);
     expect((await effects()).at(-1)).toBe(8);
+  });
+
+  it('passes what nobody handles without a transaction, and applies the rest once, wherever it is stopped', async () => {
+    const step = fc.record({
+      size: fc.integer({ min: 1, max: 5 }),
+      before: fc.constantFrom('nothing', 'keep', 'restart', 'deliver again'),
+    });
+    const steps = fc.array(step, { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.infiniteStream(fc.boolean()), async (plan, kinds) => {
+        const total = plan.reduce((sum, { size }) => sum + size, 0);
+        const topic = `test.${newId()}`;
+        const handled = Array.from({ length: total }, () => kinds.next().value as boolean);
+        const all = handled.map((ours, i): LogRecord => {
+          const { headers, ...rest } = record(i + 1);
+          const type = ours ? {} : { type: 'fenxiao.complaints.test.nobodys.v1' };
+          return { ...rest, topic, headers: JSON.stringify({ ...(JSON.parse(headers) as object), ...type }) };
+        });
+        const [{ part }] = all as [LogRecord];
+        const seen: number[] = [];
+        let transactions = 0;
+        const start = () => ({
+          ...consumer(),
+          skipped: new Skipped(),
+          transaction: <T>(run: (tx: Sql) => Promise<T>) => {
+            transactions += 1;
+            return db.transaction(run);
+          },
+          handles: (type: string) => type === events.counted.type,
+          handle: (_: unknown, { off }: LogRecord) => Promise.resolve(void seen.push(Number(off))),
+        });
+        let process = start();
+        let [next, wanted] = [1, 0];
+        for (const { size, before } of plan) {
+          if (before === 'keep') await process.skipped.keep(db.sql);
+          if (before === 'restart') process = start();
+          if (before === 'deliver again') process.skipped.forget(topic, part);
+          if (before === 'restart' || before === 'deliver again') next = Number(await markOf(db.sql, topic, part)) + 1;
+          wanted += size;
+          await applyOnce(process, all.slice(next - 1, wanted));
+          next = wanted + 1;
+        }
+        await process.skipped.keep(db.sql);
+        expect(seen).toEqual(handled.flatMap((ours, i) => (ours ? [i + 1] : [])));
+        expect(Number(await markOf(db.sql, topic, part))).toBe(total);
+        expect(transactions).toBeLessThanOrEqual(handled.filter(Boolean).length);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

@@ -18,10 +18,67 @@ export interface OnceOnly<Tx extends Sql> {
   readonly handles: (type: string) => boolean;
   readonly handle: (event: Event, record: LogRecord, tx: Tx) => Promise<void>;
   readonly now: () => Date;
+  readonly skipped: Skipped;
+}
+
+interface Run {
+  readonly topic: string;
+  readonly part: number;
+  from: bigint;
+  to: bigint;
+}
+
+/**
+ * Records that nobody here handles and that follow on the durable mark, per partition. They need no transaction of their
+ * own: the next one that is handled moves the mark past them, or `keep` does soon. Whoever takes the partition over before
+ * that passes them again.
+ */
+export class Skipped {
+  readonly #runs = new Map<string, Run>();
+
+  /** The partition is read from its durable mark again. */
+  forget(topic: string, part: number): void {
+    this.#runs.delete(`${topic}/${part}`);
+  }
+
+  of({ topic, part }: LogRecord): Run | undefined {
+    return this.#runs.get(`${topic}/${part}`);
+  }
+
+  /** @throws HoleInLog when they do not follow on what was skipped before */
+  add(records: readonly LogRecord[]): void {
+    const [{ topic, part, off: from }, { off: to }] = [records[0]!, records.at(-1)!];
+    const run = this.of(records[0]!);
+    if (!run) this.#runs.set(`${topic}/${part}`, { topic, part, from, to });
+    else if (run.to + 1n === from) run.to = to;
+    else throw new HoleInLog(topic, part, run.to + 1n, from);
+  }
+
+  get none(): boolean {
+    return this.#runs.size === 0;
+  }
+
+  /** Moves the durable marks, none of them back. */
+  async keep(sql: Sql): Promise<void> {
+    const runs = [...this.#runs.values()].map((run) => ({ run, to: run.to }));
+    if (runs.length === 0) return;
+    await sql.query(
+      `INSERT INTO mark (topic, part, off) SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) s ORDER BY 1, 2
+       ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off WHERE mark.off < excluded.off`,
+      [runs.map(({ run }) => run.topic), runs.map(({ run }) => run.part), runs.map(({ to }) => to)],
+    );
+    for (const { run, to } of runs) {
+      const name = `${run.topic}/${run.part}`;
+      if (this.#runs.get(name) !== run) continue;
+      if (run.to === to) this.#runs.delete(name);
+      else run.from = to + 1n;
+    }
+  }
 }
 
 /** @throws whatever makes a retry necessary: the store is away, or a lock was lost */
 export async function applyOnce<Tx extends Sql>(consumer: OnceOnly<Tx>, records: readonly LogRecord[]): Promise<void> {
+  if (records.every((record) => isNobodys(consumer, record))) return consumer.skipped.add(records);
   try {
     await applyAll(consumer, records);
   } catch (error) {
@@ -39,33 +96,50 @@ async function applyOne<Tx extends Sql>(consumer: OnceOnly<Tx>, record: LogRecor
     const reason =
       error instanceof Undeliverable ? error.reason : error instanceof DomainError ? error.code : 'handler-failed';
     await consumer.transaction(async (tx) => {
-      if ((await fresh(tx, [record])).length === 0) return;
+      if ((await fresh(consumer, tx, [record])).length === 0) return;
       await writeOutbox(tx, [deadLetter(consumer.consumer, record, reason, error, consumer.now())]);
       await moveMark(tx, record);
     });
+    consumer.skipped.forget(record.topic, record.part);
     deadLetters.inc({ reason });
   }
 }
 
 async function applyAll<Tx extends Sql>(consumer: OnceOnly<Tx>, records: readonly LogRecord[]): Promise<void> {
   await consumer.transaction(async (tx) => {
-    const news = await fresh(tx, records);
+    const news = await fresh(consumer, tx, records);
     for (const record of news) {
       const type = typeOf(record);
       if (consumer.handles(type)) await consumer.handle(parse(record, type), record, tx);
     }
     if (news.length > 0) await moveMark(tx, news.at(-1)!);
   });
+  consumer.skipped.forget(records[0]!.topic, records[0]!.part);
+}
+
+/** Whether it has a type, and one that nobody here handles. */
+function isNobodys<Tx extends Sql>({ handles }: OnceOnly<Tx>, record: LogRecord): boolean {
+  try {
+    return !handles(typeOf(record));
+  } catch {
+    return false;
+  }
 }
 
 /** Locks the mark and drops what is at or below it. The lock fences off a member that lost its lease. */
-async function fresh(tx: Sql, records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
+async function fresh<Tx extends Sql>(
+  { skipped }: OnceOnly<Tx>,
+  tx: Sql,
+  records: readonly LogRecord[],
+): Promise<readonly LogRecord[]> {
   const { topic, part } = records[0]!;
   const [mark] = await tx.query<{ off: string }>(
     `INSERT INTO mark (topic, part) VALUES ($1, $2) ON CONFLICT (topic, part) DO UPDATE SET off = mark.off RETURNING off`,
     [topic, part],
   );
-  const applied = BigInt(mark!.off);
+  const run = skipped.of(records[0]!);
+  const durable = BigInt(mark!.off);
+  const applied = run && durable >= run.from - 1n && durable < run.to ? run.to : durable;
   const news = records.filter(({ off }) => off > applied);
   news.forEach(({ off }, i) => {
     const expected = applied + 1n + BigInt(i);

@@ -14,6 +14,12 @@ import {
 /** How long a lease lives without renewal: a stalled member's partitions are taken over after this. */
 const LEASE_SECONDS = 3;
 
+/** Records of one partition that are handed over at once, if the subscription says nothing else. */
+const BATCH = 500;
+
+/** Between two readings that bring little, in milliseconds. */
+const PAUSE_MS = 20;
+
 /** The event log kept in PostgreSQL (schema `event_log`): what one machine needs, with no broker. */
 export class PostgresEventLog implements EventLog {
   readonly #url: string;
@@ -198,7 +204,11 @@ class Member {
         this.#trouble('*', 0, error, false);
         await delay(1000, undefined, { signal }).catch(() => {});
       }
-      if (read > 0) continue;
+      if (read > 0) {
+        // A few at a time cost as much as many: what is committed in the next moment comes with the next reading.
+        if (read < (this.#subscription.batch ?? BATCH)) await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
+        continue;
+      }
       const pause = new AbortController();
       await Promise.race([woken, delay(250, undefined, { signal: pause.signal }).catch(() => {})]);
       pause.abort();
@@ -207,7 +217,7 @@ class Member {
 
   /** Fetches once for all partitions that are not busy; each applies its batch on its own, so none waits for another. */
   async #readOnce(): Promise<number> {
-    const { batch = 500 } = this.#subscription;
+    const { batch = BATCH } = this.#subscription;
     const wanted = [...this.#positions.values()].filter(({ stopped, busy }) => !stopped && !busy);
     if (wanted.length === 0) return 0;
     const { rows } = await this.#pool.query<Row>({

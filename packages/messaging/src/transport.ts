@@ -4,8 +4,11 @@ import { EventPattern, Server, type CustomTransportStrategy, type MessageHandler
 import { BaseRpcContext } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { EventLog, Running, Trouble } from './event-log.js';
-import { applyOnce, markOf } from './once-only.js';
+import { applyOnce, markOf, Skipped } from './once-only.js';
 import type { Sql } from './sql.js';
+
+/** How long marks of records that nobody handles wait to be written down. */
+const KEEP_MS = 50;
 
 /** Handles one type of event: `@On(distributorEvents.activated)`. Runs inside the consumer's transaction. */
 export const On = (contract: EventContract): MethodDecorator => EventPattern<string>(contract.type);
@@ -41,6 +44,8 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
   override readonly transportId = Symbol('event-log');
   override readonly propagatesEventHandlerErrors = true;
   #running: Running | undefined;
+  readonly #skipped = new Skipped();
+  #keeping: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: Options<Tx>) {
     super();
@@ -58,6 +63,7 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
       consumer: group,
       transaction,
       now,
+      skipped: this.#skipped,
       handles: (type: string) => this.messageHandlers.has(type),
       handle: (event: Event, _record: unknown, tx: Tx) => around(event, tx, () => this.dispatch(event, tx)),
     };
@@ -65,8 +71,14 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
       .subscribe({
         group,
         topics: this.topics,
-        mark: (topic, part) => markOf(sql, topic, part),
-        apply: (records) => applyOnce(once, records),
+        mark: (topic, part) => {
+          this.#skipped.forget(topic, part);
+          return markOf(sql, topic, part);
+        },
+        apply: async (records) => {
+          await applyOnce(once, records);
+          this.#keepSoon();
+        },
         onTrouble,
       })
       .then((running) => {
@@ -77,6 +89,17 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
 
   async close(): Promise<void> {
     await this.#running?.close();
+    clearTimeout(this.#keeping);
+    await this.#skipped.keep(this.options.sql).catch(() => {});
+  }
+
+  /** What nobody handles moves the marks of all partitions in one statement. */
+  #keepSoon(): void {
+    if (this.#skipped.none) return;
+    this.#keeping ??= setTimeout(() => {
+      this.#keeping = undefined;
+      this.#skipped.keep(this.options.sql).catch(() => this.#keepSoon());
+    }, KEEP_MS);
   }
 
   /** Runs every handler of the event's type, one after the other, and waits for each. */
