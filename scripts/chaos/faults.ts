@@ -166,12 +166,22 @@ const idleTransaction: Fault = {
     const pool = await rig.pool();
     const client = await pool.connect();
     try {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-      await client.query('SELECT count(*) FROM event_log.record');
-      await client.query('CREATE TABLE orders.forgotten ()');
-      await client.query(`SELECT FROM event_log.partition WHERE topic = 'fenxiao.orders' AND part = $1 FOR UPDATE`, [
-        part,
-      ]);
+      for (let held = false; !held;) {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+        await client.query('SELECT count(*) FROM event_log.record');
+        await client.query('CREATE TABLE orders.forgotten ()');
+        held = await client
+          .query(`SELECT FROM event_log.partition WHERE topic = 'fenxiao.orders' AND part = $1 FOR UPDATE`, [part])
+          .then(
+            () => true,
+            async (error: { code?: string }) => {
+              // Somebody appended to it after the snapshot.
+              if (error.code !== '40001') throw error;
+              await client.query('ROLLBACK');
+              return false;
+            },
+          );
+      }
       await delay(ms);
       await client.query('ROLLBACK');
     } finally {

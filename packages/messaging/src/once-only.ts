@@ -4,6 +4,7 @@ import { DomainError } from '@fenxiao/domain/domain-error';
 import { Counter } from 'prom-client';
 import { HoleInLog, type LogRecord } from './event-log.js';
 import { deadLetter, writeOutbox } from './outbox.js';
+import { isStale } from './prepared-client.js';
 import type { Sql } from './sql.js';
 
 /**
@@ -199,6 +200,7 @@ const transientCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOU
 /** Whether the same message may well succeed later without anybody changing anything. */
 export function isTransient(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if (isStale(e)) return true;
     const code = (e as { code?: unknown }).code;
     if (
       typeof code === 'string' &&

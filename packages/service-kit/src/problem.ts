@@ -1,9 +1,10 @@
 import { isTerm, label } from '@fenxiao/domain/dictionary';
 import { DomainError, type ErrorKind } from '@fenxiao/domain/domain-error';
+import { isTransient } from '@fenxiao/messaging/once-only';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
-import { outOfRange, takenMeanwhile } from './errors.js';
+import { notReady, outOfRange, takenMeanwhile } from './errors.js';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -65,7 +66,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(refused ?? error, request);
     if (problem.status >= 500) this.#logger.error({ requestId: request.id, err: error }, 'request failed');
     // The forms let a value pass that they should have refused.
-    if (refused) this.#logger.warn({ requestId: request.id, why: (error as Error).message }, 'refused by the database');
+    else if (refused)
+      this.#logger.warn({ requestId: request.id, why: (error as Error).message }, 'refused by the database');
     return sendProblem(problem, request, reply);
   }
 }
@@ -108,14 +110,17 @@ export function problemOf(error: unknown, request: Pick<FastifyRequest, 'headers
   return { type: 'about:blank', title: title(status, language), status, detail, code: `http.${status}`, instance };
 }
 
-/** A value PostgreSQL can't hold or compare (class 22), or a row that somebody else made at the same moment. */
+/**
+ * A value PostgreSQL can't hold or compare (class 22), a row that somebody else made at the same moment, or a database that
+ * is away: nothing was done then, or it was and the same Idempotency-Key gets the answer.
+ */
 function refusedByDatabase(error: unknown): DomainError | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
     const { code } = e as { code?: unknown };
     if (code === '23505') return takenMeanwhile({}, { cause: error });
     if (typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)) return outOfRange({}, { cause: error });
   }
-  return undefined;
+  return isTransient(error) ? notReady({}, { cause: error }) : undefined;
 }
 
 /** Params that name roles, moves, states or kinds of object, one or several, are read as people call them. */

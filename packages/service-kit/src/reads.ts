@@ -66,9 +66,7 @@ export interface Page {
 /** The query of a list: paging, state, region, and the filters the binding names. */
 export function listQuery(bound: AnyBound) {
   const { states } = bound.procedure as { states: readonly string[] };
-  const filters = Object.keys(bound.filters ?? {}).map(
-    (name) => [name, z.string().min(1).max(200).optional()] as const,
-  );
+  const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
   return z.strictObject({
     limit: z.coerce.number().int().min(1).max(200).default(50),
     cursor: z.uuid().optional(),
@@ -76,6 +74,13 @@ export function listQuery(bound: AnyBound) {
     region: z.uuid().optional(),
     ...Object.fromEntries(filters),
   });
+}
+
+/** By its name, as everywhere: `…Id` is an id, `…On` a day, and so is a month, which goes by its first. */
+function filter(name: string): z.ZodType {
+  if (name.endsWith('Id')) return z.uuid();
+  if (name.endsWith('On') || name === 'month') return z.iso.date();
+  return z.string().min(1).max(200);
 }
 
 /** @throws invalidQuery */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import type { Trouble } from '@fenxiao/messaging/event-log';
+import { PreparedClient } from '@fenxiao/messaging/prepared-client';
 import { Sequencer } from '@fenxiao/messaging/sequencer';
 import { EventLogServer } from '@fenxiao/messaging/transport';
 import helmet from '@fastify/helmet';
@@ -96,6 +97,7 @@ export async function startService<Config extends BaseConfig>(
     max: 2,
     options: searchPath(name),
     application_name: `${name} sequencer`,
+    Client: PreparedClient,
   });
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
@@ -268,7 +270,11 @@ async function connectOrm(
     clientUrl: config.DATABASE_URL,
     entities: [...new Set(entities)] as never,
     pool: { min: 2, max: config.DATABASE_POOL },
-    driverOptions: { options: searchPath(definition.name), application_name: definition.name },
+    driverOptions: {
+      options: searchPath(definition.name),
+      application_name: definition.name,
+      Client: PreparedClient,
+    },
     forceUtcTimezone: true,
     discovery: { warnWhenNoEntities: false },
     schemaGenerator: { disableForeignKeys: true },

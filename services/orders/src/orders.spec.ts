@@ -297,6 +297,18 @@ describe('O-42 product attributes', () => {
   });
 });
 
+it.each([
+  ['distributorId', 'somebody'],
+  ['orderedOn', '2026-02-30'],
+  ['channel', ''],
+])('a list says that its filter %s is wrong', async (field, value) => {
+  const { status, body } = await w.seller.get(`/orders?${field}=${value}`);
+  expect({ status, body }).toMatchObject({
+    status: 400,
+    body: { code: 'request.invalid-query', errors: [{ field }] },
+  });
+});
+
 it('publishes every change of stock with what it leaves', async () => {
   const [customer, tile] = [await w.distributor(), await w.product()];
   await w.receive(tile.code, '9');
