@@ -1,4 +1,5 @@
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
+import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { baseConfig } from './config.js';
@@ -88,6 +89,13 @@ describe('a token', () => {
     const answer = await h.request('GET', '/me', { headers: { authorization: `Bearer ${await token()}` } });
     expect(answer).toMatchObject({ status: 401, body: { code: 'auth.not-authenticated', rule: 'X-01' } });
     expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  it('that was good is refused when it has run out', async () => {
+    const authorization = `Bearer ${await issued({ exp: hour() - 3600 - 3 })}`;
+    const status = async () => (await h.request('GET', '/me', { headers: { authorization } })).status;
+    expect(await status()).toBe(200);
+    await until('the token to run out', async () => (await status()) === 401);
   });
 
   it('sent in another way is none', async () => {

@@ -2,6 +2,7 @@ import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type E
 import { Reflector } from '@nestjs/core';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from './actor.js';
 import { notAuthenticated, notReady, unknownPerson } from './errors.js';
 import type { People } from './people.js';
@@ -9,6 +10,9 @@ import type { Tracing } from './tracing.js';
 
 /** Algorithms a token may be signed with: asymmetric ones only, so that nobody can sign with what everybody knows. */
 const ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'];
+
+/** Seconds by which the clocks of the issuer and of this machine may differ. */
+const CLOCK_TOLERANCE = 5;
 
 export interface AuthOptions {
   readonly issuer: string;
@@ -19,6 +23,8 @@ export interface AuthOptions {
 /** Checks access tokens: who, from which issuer, for us, still valid. What the person may do is not in them. */
 export class Tokens {
   readonly #keys: JWTVerifyGetKey;
+  /** Signatures that were right, for a minute: a person sends the same token again and again. The end is looked at each time. */
+  readonly #checked = new LRUCache<string, { sub: string; exp: number }>({ max: 2000, ttl: 60_000 });
 
   constructor(private readonly options: AuthOptions) {
     this.#keys = createRemoteJWKSet(new URL(options.jwksUri), { cacheMaxAge: 600_000, cooldownDuration: 5_000 });
@@ -28,6 +34,8 @@ export class Tokens {
   async subject(header: string | undefined): Promise<string> {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
     if (!token) throw notAuthenticated({ why: 'Authorization: Bearer <token>' });
+    const checked = this.#checked.get(token);
+    if (checked && checked.exp + CLOCK_TOLERANCE > Date.now() / 1000) return checked.sub;
     const { issuer, audience } = this.options;
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
@@ -35,8 +43,9 @@ export class Tokens {
         audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['sub', 'exp'],
-        clockTolerance: 5,
+        clockTolerance: CLOCK_TOLERANCE,
       });
+      this.#checked.set(token, { sub: payload.sub!, exp: payload.exp! });
       return payload.sub!;
     } catch (error) {
       if (error instanceof errors.JOSEError && error.code !== 'ERR_JWKS_TIMEOUT')
