@@ -1,4 +1,5 @@
 import { aggregate } from '@fenxiao/contracts/event';
+import { partitionsOf } from '@fenxiao/contracts/topics';
 import { newId } from '@fenxiao/domain/id';
 import { createDatabase } from '@fenxiao/testing/database';
 import { until } from '@fenxiao/testing/wait';
@@ -9,13 +10,14 @@ import { z } from 'zod';
 import { prepared } from '../test/database.js';
 import { eventLogContract } from './event-log.suite.js';
 import type { LogRecord } from './event-log.js';
-import { BeyondRetention } from './event-log.js';
+import { BeyondRetention, HoleInLog } from './event-log.js';
 import { messagingMigrations, migrate } from './migrate.js';
 import { applyOnce, markOf, Skipped } from './once-only.js';
 import { outboxRow, writeOutbox } from './outbox.js';
 import { PostgresEventLog } from './postgres-log.js';
 import { Sequencer } from './sequencer.js';
 import type { Sql } from './sql.js';
+import { EventLogServer } from './transport.js';
 
 const events = aggregate('complaints', 'messaging-test', { counted: { n: z.int() } });
 const meta = { actor: 'system', role: 'system', rule: 'X-15' };
@@ -277,6 +279,61 @@ describe('once-only consumer', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a transport whose database goes away', () => {
+  it('goes on after what it had skipped, though neither its effects nor its marks could be written', async () => {
+    const db = await prepared();
+    const topic = events.counted.topic;
+    await db.topic(topic, partitionsOf(topic));
+    const log = new PostgresEventLog(db.url);
+    const away = { transaction: false, sql: false };
+    const asked: string[] = [];
+    const refused = (text: string) => {
+      asked.push(text);
+      return Promise.reject(Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' }));
+    };
+    const seen: number[] = [];
+    const troubles: unknown[] = [];
+    const server = new EventLogServer<Sql>({
+      log,
+      group: 'svc',
+      transaction: (run) => (away.transaction ? refused('a transaction') : db.transaction(run)),
+      sql: { query: (text, values) => (away.sql ? refused(text) : db.sql.query(text, values)) },
+      now: () => new Date(),
+      onTrouble: ({ error }) => troubles.push(error),
+    });
+    server.addHandler(
+      events.counted.type,
+      ({ data }: { data: { n: number } }) => Promise.resolve(void seen.push(data.n)),
+      true,
+    );
+    expect(await new Promise((resolve) => server.listen(resolve))).toBe(undefined);
+    const { part, key, value, headers } = fact(newId(), 1);
+    const nobodys = JSON.stringify({ ...(JSON.parse(headers) as object), type: 'fenxiao.complaints.test.nobodys.v1' });
+    const append = (given: string) =>
+      db.pool.query('SELECT event_log.append($1, $2, $3, $4, $5)', [topic, [part], [key], [given], [value]]);
+    await append(headers);
+    await until('the first', () => Promise.resolve(seen.length === 1));
+    Object.assign(away, { transaction: true, sql: true });
+    await append(nobodys);
+    await until('it to be skipped, and its mark not to be written', () => Promise.resolve(asked.length > 0));
+    await append(headers);
+    const refusedAfterAnother = () =>
+      asked.indexOf('a transaction') < asked.findLastIndex((one) => one.startsWith('SELECT off'));
+    await until('neither effects nor the mark to be had', () =>
+      Promise.resolve(asked.includes('a transaction') && refusedAfterAnother()),
+    );
+    away.transaction = false;
+    await until('the second', () => Promise.resolve(seen.length === 2));
+    away.sql = false;
+    const end = async () => (await log.ends([topic])).find((one) => one.part === part)!.next - 1n;
+    await until('the mark', async () => (await markOf(db.sql, topic, part)) === (await end()));
+    expect(troubles.filter((error) => error instanceof HoleInLog)).toEqual([]);
+    await server.close();
+    await log.close();
+    await db.close();
   });
 });
 

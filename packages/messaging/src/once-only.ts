@@ -59,14 +59,21 @@ export class Skipped {
     return this.#runs.size === 0;
   }
 
-  /** Moves the durable marks, none of them back. */
+  /** Moves the durable marks, none of them back, and none over records that were not seen here. */
   async keep(sql: Sql): Promise<void> {
-    const runs = [...this.#runs.values()].map((run) => ({ run, to: run.to }));
+    const runs = [...this.#runs.values()].map((run) => ({ run, from: run.from, to: run.to }));
     if (runs.length === 0) return;
     await sql.query(
-      `INSERT INTO mark (topic, part, off) SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) s ORDER BY 1, 2
-       ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off WHERE mark.off < excluded.off`,
-      [runs.map(({ run }) => run.topic), runs.map(({ run }) => run.part), runs.map(({ to }) => to)],
+      `WITH skipped AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) s(topic, part, first, last)),
+       made AS (INSERT INTO mark (topic, part, off) SELECT topic, part, last FROM skipped WHERE first = 1 ON CONFLICT DO NOTHING)
+       UPDATE mark m SET off = s.last FROM skipped s
+       WHERE m.topic = s.topic AND m.part = s.part AND m.off >= s.first - 1 AND m.off < s.last`,
+      [
+        runs.map(({ run }) => run.topic),
+        runs.map(({ run }) => run.part),
+        runs.map(({ from }) => from),
+        runs.map(({ to }) => to),
+      ],
     );
     for (const { run, to } of runs) {
       const name = `${run.topic}/${run.part}`;

@@ -234,7 +234,8 @@ class Member {
     const batches = Map.groupBy(rows, ({ topic, part }) => `${topic}/${part}`);
     for (const position of wanted) {
       const records = batches.get(`${position.topic}/${position.part}`);
-      if (!records) continue;
+      // Given up while it was read: whoever has it now goes by its mark.
+      if (!records || this.#positions.get(`${position.topic}/${position.part}`) !== position) continue;
       position.busy = true;
       const done = this.#hand(position, records).finally(() => {
         position.busy = false;

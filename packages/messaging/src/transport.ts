@@ -71,9 +71,11 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
       .subscribe({
         group,
         topics: this.topics,
-        mark: (topic, part) => {
+        mark: async (topic, part) => {
+          const mark = await markOf(sql, topic, part);
+          // Not before: when it can't be had, reading goes on after what was skipped.
           this.#skipped.forget(topic, part);
-          return markOf(sql, topic, part);
+          return mark;
         },
         apply: async (records) => {
           await applyOnce(once, records);
