@@ -18,7 +18,7 @@ import {
   type Store,
 } from '../test/stack.js';
 import { factTables, replayAll } from './rebuild.js';
-import { tokenOf } from './ledger.js';
+import { tokenOf, type Mark } from './ledger.js';
 import { sinkTopics, type SinkOptions, type Stage } from './sink.js';
 
 jest.setTimeout(90_000);
@@ -277,6 +277,7 @@ describe('a process that ends', () => {
   it('with its batch half done, long ago: the token may be forgotten, so the range is rebuilt', async () => {
     const given = someOrders(80);
     await log.append(given.rows);
+    let half: Mark[] = [];
     for (const stage of ['before-insert', 'after-insert'] as const) {
       const death = dying(stage);
       const one = await start({ ...death, batchRows: 90 });
@@ -285,9 +286,11 @@ describe('a process that ends', () => {
       await log.pool.query(`UPDATE sink_mark SET attempted_at = now() - interval '1 day' WHERE batch IS NOT NULL`);
       // As after thousands of other blocks: nothing remembers the token.
       await forgetTokens();
+      half = (await log.ledger.marks()).filter(({ pending }) => pending);
+      // The first reading fills its batch from several partitions; what follows a recovery leaves as it comes.
+      expect(half.length).toBeGreaterThan(stage === 'before-insert' ? 1 : 0);
     }
     // And the insert had got only part of the way: some tables have it, some do not.
-    const half = (await log.ledger.marks()).filter(({ pending }) => pending);
     for (const { part, applied } of half) {
       await store.client.command({
         query: `DELETE FROM moves WHERE partition = ${part} AND offset > ${applied} AND offset % 3 = 0`,
@@ -296,7 +299,6 @@ describe('a process that ends', () => {
         query: `DELETE FROM raw_events WHERE partition = ${part} AND offset > ${applied} AND offset % 2 = 0`,
       });
     }
-    expect(half.length).toBeGreaterThan(1);
     await start();
     await settled(log);
     await exact(given);
