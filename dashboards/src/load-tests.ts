@@ -1,6 +1,6 @@
 /** Load tests: how quick the installation was, run by run and operation by operation, and what did not hold. */
 import type { Definition, Make } from './definition.js';
-import { barChart, stat, table, timeSeries } from './panels.js';
+import { barChart, stat, table, timeSeries, type Unit } from './panels.js';
 import { chosen, percent } from './sql.js';
 import { categoryVariable } from './variables.js';
 
@@ -40,8 +40,8 @@ export function loadTests(make: Make): Definition {
       {
         height: 9,
         panels: [
-          { width: 12, panel: times(make) },
-          { width: 12, panel: rates(make) },
+          { width: 12, panel: byRun(make, 'load-times-by-run', 'p95', 'milliseconds') },
+          { width: 12, panel: byRun(make, 'load-rate-by-run', 'rate', 'perSecond') },
         ],
       },
       { height: 11, panels: [{ width: 24, panel: byOperation(make) }] },
@@ -85,20 +85,12 @@ const held = (make: Make) =>
     sql: `SELECT ${percent('countIf(empty(broken))', 'count()')} AS held_rate, count() AS n FROM ${runs}`,
   });
 
-const times = (make: Make) =>
+const byRun = (make: Make, name: 'load-times-by-run' | 'load-rate-by-run', figure: 'p95' | 'rate', unit: Unit) =>
   timeSeries(make, {
-    name: 'load-times-by-run',
+    name,
     kpis: [],
-    columns: { time: 'time', p95: 'milliseconds', n: 'count' },
-    sql: `SELECT started_at AS time, toString(scenario) AS scenario, p95, requests AS n FROM ${runs} ORDER BY time`,
-  });
-
-const rates = (make: Make) =>
-  timeSeries(make, {
-    name: 'load-rate-by-run',
-    kpis: [],
-    columns: { time: 'time', rate: 'perSecond', n: 'count' },
-    sql: `SELECT started_at AS time, toString(scenario) AS scenario, rate, requests AS n FROM ${runs} ORDER BY time`,
+    columns: { time: 'time', [figure]: unit, n: 'count' },
+    sql: `SELECT started_at AS time, toString(scenario) AS scenario, ${figure}, requests AS n FROM ${runs} ORDER BY time`,
   });
 
 const byOperation = (make: Make) =>

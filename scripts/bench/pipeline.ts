@@ -70,8 +70,10 @@ async function measure(kind: string): Promise<void> {
   const sequencer = new Sequencer(own, 'analytics');
   const kafka = kind === 'kafka' ? await startKafka({ folder: join(folder, 'kafka') }) : undefined;
   const to = kafka && new KafkaEventLog(kafkaClient('bench', { brokers: [kafka.broker] }), createOurs);
-  const publisher =
+  /** A publisher that has been closed is not started again. */
+  const newPublisher = () =>
     to && new KafkaPublisher({ url: log.url, sql, to, service: 'bench', topics: [TOPIC], onTrouble: complain });
+  const [publisher, carrier] = [newPublisher(), newPublisher()];
   // Before anybody reads them: those who find no topic look for it again half a minute later.
   await to?.ready();
   const sink = spawnSink(log.url, kafka?.broker);
@@ -87,7 +89,6 @@ async function measure(kind: string): Promise<void> {
     return Number(rows[0]!.n);
   };
   const storedAll = (all: number) => until('the store to have all', async () => (await stored()) >= all, 900_000);
-  const published = () => until('Kafka to have all', async () => (await publisher!.left()) === 0, 600_000);
   try {
     await toOutbox(lives(WARM));
     await sequencer.drain();
@@ -104,11 +105,10 @@ async function measure(kind: string): Promise<void> {
       say('outbox → log', `${thousands(count / drained.seconds)} events/s`);
       say('  CPU seconds per million', perMillion(drained.cpu, count));
     }
-    const carrier = publisher && carry();
     if (carrier) {
       const carried = await during(processes, async () => {
         await carrier.start();
-        await published();
+        await until('Kafka to have all', async () => (await carrier.left()) === 0, 600_000);
       });
       say('log in PostgreSQL → Kafka', `${thousands(count / carried.seconds)} events/s`);
       say('  CPU seconds per million', perMillion(carried.cpu, count));
@@ -133,11 +133,6 @@ async function measure(kind: string): Promise<void> {
     await kafka?.stop();
     await own.end();
     await log.close();
-  }
-
-  /** A publisher that has been closed is not started again. */
-  function carry(): KafkaPublisher {
-    return new KafkaPublisher({ url: log.url, sql, to: to!, service: 'bench', topics: [TOPIC], onTrouble: complain });
   }
 
   async function toOutbox(events: readonly OutboxRow[]): Promise<void> {

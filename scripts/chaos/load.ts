@@ -243,7 +243,8 @@ export class Load {
     const { status } = response;
     const body = (await response.json()) as Subject & { code?: string };
     if (status < 300 || [403, 409, 422].includes(status)) return { status, body };
-    if ([500, 502, 503, 504].includes(status)) return String(status);
+    // Never 500: what passes by itself is said to.
+    if ([502, 503, 504].includes(status)) return String(status);
     throw new Error(`${login} ${path} (${key}): ${status} ${JSON.stringify(body)}`);
   }
 

@@ -155,7 +155,8 @@ export class Plan {
       PORT: String(this.ports[name]),
       HOST: '127.0.0.1',
       DATABASE_URL: this.#databaseUrlOf(name),
-      ...eventLog(),
+      // Programs inherit the rest of what this process was told, of a Kafka too.
+      EVENT_LOG: process.env['EVENT_LOG'] ?? 'postgres',
       ...(name === 'analytics' ? store : {}),
       OIDC_ISSUER: `${this.url}/auth`,
       OIDC_JWKS_URI: `${this.at('identity')}/auth/jwks`,
@@ -231,11 +232,4 @@ export class Plan {
   #databaseUrl(user: string, password: string, database: string): string {
     return `postgres://${user}:${password}@127.0.0.1:${this.ports['postgresql']}/${database}`;
   }
-}
-
-/** Where the services read events: in PostgreSQL, unless this process is told of a Kafka. */
-function eventLog(): Environment {
-  const { EVENT_LOG = 'postgres' } = process.env;
-  const kafka = Object.entries(process.env).filter(([name]) => name.startsWith('KAFKA_'));
-  return { EVENT_LOG, ...(Object.fromEntries(kafka) as Environment) };
 }

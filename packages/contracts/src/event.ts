@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { topicOf } from './topics.js';
 import { Id, Instant, Line, Note } from './wire.js';
 
 /**
@@ -146,9 +147,6 @@ type FormFact<Form extends z.ZodRawShape> = {
   state: z.ZodString;
   form: z.ZodObject<Form>;
 };
-
-/** One topic per service. Consumers' dead letters: `fenxiao.<service>.dead`. */
-export const topicOf = (service: string) => `fenxiao.${service}`;
 
 /** Every event declared by the modules loaded so far, by full type. */
 export const declaredEvents = (): ReadonlyMap<string, EventContract> => declared;

@@ -10,11 +10,14 @@ export const topics = {
   'fenxiao.appraisals': 4,
 } as const;
 
+/** One topic per service. */
+export const topicOf = (service: string) => `fenxiao.${service}`;
+
 export const deadLetterTopic = (consumer: string) => `fenxiao.${consumer}.dead`;
 
 /** What a service writes: its events, if it has any, and its dead letters. */
 export const topicsOf = (service: string): string[] =>
-  [`fenxiao.${service}`].filter((topic) => topic in topics).concat(deadLetterTopic(service));
+  [topicOf(service)].filter((topic) => topic in topics).concat(deadLetterTopic(service));
 
 /** @throws Error for a topic that is not declared */
 export function partitionsOf(topic: string): number {

@@ -98,12 +98,13 @@ export class KafkaPublisher {
 
   /** Never rejects: each partition is told. */
   async #send(): Promise<void> {
-    const taken = this.#waiting.splice(0);
+    const taken = this.#waiting.splice(0).map(({ records, sent }) => ({ pieces: chunks(records), sent }));
     try {
-      await this.#publish(taken.map(({ records }) => chunks(records)));
+      await this.#publish(taken.map(({ pieces }) => pieces));
       for (const { sent } of taken) sent.resolve();
-    } catch (error) {
-      for (const { sent } of taken) sent.reject(error);
+    } catch {
+      // One of them may hold what no broker takes: each on its own, lest it hold up the others.
+      await Promise.all(taken.map(({ pieces, sent }) => this.#publish([pieces]).then(sent.resolve, sent.reject)));
     }
   }
 

@@ -1,36 +1,36 @@
 import { createDatabase } from '@fenxiao/testing/database';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Pool } from 'pg';
 import { isTransient } from './once-only.js';
 import { PreparedClient } from './prepared-client.js';
 
 describe('a connection that prepares', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
-  let pool: Pool;
+  let client: PreparedClient;
   beforeAll(async () => {
     database = await createDatabase();
-    pool = new Pool({ connectionString: database.url, max: 1, Client: PreparedClient });
-    await pool.query('CREATE TABLE thing AS SELECT 1 AS id');
+    client = new PreparedClient({ connectionString: database.url });
+    await client.connect();
+    await client.query('CREATE TABLE thing AS SELECT 1 AS id');
   });
   afterAll(async () => {
-    await pool?.end();
+    await client?.end();
     await database?.drop();
   });
   const prepared = async () =>
-    (await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_prepared_statements')).rows[0]!.n;
+    (await client.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_prepared_statements')).rows[0]!.n;
 
   it('plans a statement with parameters once, and one without every time', async () => {
-    for (const id of [1, 2]) await pool.query('SELECT * FROM thing WHERE id = $1', [id]);
-    await pool.query('SELECT * FROM thing WHERE id = 3');
-    await pool.query('SELECT * FROM thing', []);
+    for (const id of [1, 2]) await client.query('SELECT * FROM thing WHERE id = $1', [id]);
+    await client.query('SELECT * FROM thing WHERE id = 3');
+    await client.query('SELECT * FROM thing', []);
     expect(await prepared()).toBe(1);
   });
 
   it('says that it is to be tried again when a migration has changed what a statement returns; then it works', async () => {
-    await pool.query('ALTER TABLE thing ADD COLUMN name text');
-    const stale = await pool.query('SELECT * FROM thing WHERE id = $1', [1]).catch((error: unknown) => error);
+    await client.query('ALTER TABLE thing ADD COLUMN name text');
+    const stale = await client.query('SELECT * FROM thing WHERE id = $1', [1]).catch((error: unknown) => error);
     expect(isTransient(stale)).toBe(true);
-    const { rows } = await pool.query('SELECT * FROM thing WHERE id = $1', [1]);
+    const { rows } = await client.query('SELECT * FROM thing WHERE id = $1', [1]);
     expect(rows).toEqual([{ id: 1, name: null }]);
     expect(await prepared()).toBe(1);
   });

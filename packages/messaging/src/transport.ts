@@ -7,8 +7,9 @@ import type { EventLog, Running, Trouble } from './event-log.js';
 import { applyOnce, markOf, Skipped } from './once-only.js';
 import type { Sql } from './sql.js';
 
-/** How long marks of records that nobody handles wait to be written down. */
+/** How long marks of records that nobody handles wait to be written down; and when they could not be, for the next try. */
 const KEEP_MS = 50;
+const KEEP_AGAIN_MS = 1000;
 
 /** Handles one type of event: `@On(distributorEvents.activated)`. Runs inside the consumer's transaction. */
 export const On = (contract: EventContract): MethodDecorator => EventPattern<string>(contract.type);
@@ -46,6 +47,7 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
   #running: Running | undefined;
   readonly #skipped = new Skipped();
   #keeping: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(private readonly options: Options<Tx>) {
     super();
@@ -91,17 +93,22 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
 
   async close(): Promise<void> {
     await this.#running?.close();
+    this.#closed = true;
     clearTimeout(this.#keeping);
     await this.#skipped.keep(this.options.sql).catch(() => {});
   }
 
   /** What nobody handles moves the marks of all partitions in one statement. */
-  #keepSoon(): void {
-    if (this.#skipped.none) return;
+  #keepSoon(ms = KEEP_MS): void {
+    if (this.#skipped.none || this.#closed) return;
     this.#keeping ??= setTimeout(() => {
       this.#keeping = undefined;
-      this.#skipped.keep(this.options.sql).catch(() => this.#keepSoon());
-    }, KEEP_MS);
+      this.#skipped.keep(this.options.sql).catch((error: unknown) => {
+        if (this.#closed) return;
+        this.options.onTrouble({ topic: '*', part: 0, error, stopped: false });
+        this.#keepSoon(KEEP_AGAIN_MS);
+      });
+    }, ms);
   }
 
   /** Runs every handler of the event's type, one after the other, and waits for each. */

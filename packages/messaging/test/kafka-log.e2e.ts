@@ -322,6 +322,24 @@ described('a real Apache Kafka', () => {
       expect(seen).toHaveLength(40);
     });
 
+    it('carries the other partitions on when one holds what no broker takes', async () => {
+      const topic = `test.${newId()}`;
+      const configEntries = [{ name: 'max.message.bytes', value: '2000' }];
+      await admin.createTopics({ topics: [{ topic, numPartitions: 4, configEntries }] });
+      await db.topic(topic, 4);
+      const large = { ...fact(1), part: 0, value: JSON.stringify({ n: 'x'.repeat(5000) }) };
+      await append(topic, [large, { ...fact(2), part: 1 }, { ...fact(3), part: 2 }]);
+      const troubles: Trouble[] = [];
+      const running = await publisher(topic, troubles);
+      const { seen, running: consumer, got } = await consume(topic);
+      await got(2);
+      expect(seen.map(({ part }) => part).toSorted((a, b) => a - b)).toEqual([1, 2]);
+      await until('it to be told', () => Promise.resolve(troubles.length > 0));
+      expect(troubles.every(({ part, stopped }) => part === 0 && !stopped)).toBe(true);
+      await consumer.close();
+      await running.close();
+    });
+
     it('outlives a broker that is killed: nothing is lost, doubled or out of order', async () => {
       const topic = await declared();
       const troubles: Trouble[] = [];

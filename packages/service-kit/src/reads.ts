@@ -63,8 +63,17 @@ export interface Page {
   readonly next: string | null;
 }
 
+type ListQuery = ReturnType<typeof makeListQuery>;
+const queries = new WeakMap<AnyBound, ListQuery>();
+
 /** The query of a list: paging, state, region, and the filters the binding names. */
-export function listQuery(bound: AnyBound) {
+export function listQuery(bound: AnyBound): ListQuery {
+  const query = queries.get(bound) ?? makeListQuery(bound);
+  queries.set(bound, query);
+  return query;
+}
+
+function makeListQuery(bound: AnyBound) {
   const { states } = bound.procedure as { states: readonly string[] };
   const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
   return z.strictObject({
