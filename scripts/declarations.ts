@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { declaredEvents, type EventContract } from '@fenxiao/contracts/event';
-import { refusal } from '@fenxiao/contracts/platform';
+import { noticeEvents, refusal } from '@fenxiao/contracts/platform';
 import { topics } from '@fenxiao/contracts/topics';
 import type { Procedure } from '@fenxiao/procedures/procedure';
 import type { AnyBound } from '@fenxiao/service-kit/engine';
@@ -33,13 +33,14 @@ export async function declaredProcedures(): Promise<ServiceProcedures[]> {
 
 /**
  * Every event contract: those listed in packages/contracts, those derived from the forms of services' procedures, and
- * the refusals of every service that has a topic. In order of their types.
+ * the platform's, of every service that has a topic. In order of their types.
  */
 export async function declaredContracts(): Promise<EventContract[]> {
   const sources = readdirSync(new URL('packages/contracts/src/', root));
   const modules = sources.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
   for (const file of modules) await import(`@fenxiao/contracts/${file.replace(/\.ts$/, '')}`);
   await declaredProcedures();
-  for (const topic of Object.keys(topics)) refusal(topic.replace(/^fenxiao\./, ''));
+  for (const topic of Object.keys(topics))
+    for (const platform of [refusal, noticeEvents]) platform(topic.replace(/^fenxiao\./, ''));
   return [...declaredEvents().values()].toSorted((a, b) => (a.type < b.type ? -1 : 1));
 }

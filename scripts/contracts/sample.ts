@@ -45,7 +45,7 @@ function storyOf(contract: EventContract, procedure: Procedure | undefined): Jso
     const [name, timed] = moves.find(([, move]) => move.clock) ?? [];
     return { procedure: aggregate, move: kebab(name ?? 'approve'), state: timed ? first(timed.from) : 'submitted' };
   }
-  if (aggregate === 'move')
+  if (aggregate === 'move' || aggregate === 'notice')
     return { procedure: refusing[contract.service] ?? aggregate, about: idOf(refusing[contract.service] ?? aggregate) };
   if (procedure?.start.fact === fact) return { state: first(procedure.start.to) };
   const [, move] = moveOf(contract, procedure) ?? [];

@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { aggregate } from './event.js';
+import { Code, Id, Instant, Line, Note } from './wire.js';
 
-/**
- * Facts of the platform, published on the acting service's topic: a move that a rule refused (its own transaction: the
- * refused one rolled back). `subject` is the refusal; what it was about stands in the data.
- */
-export function refusal(service: string) {
-  const known = refusals.get(service) ?? declare(service);
-  refusals.set(service, known);
-  return known;
+/** Facts of the platform, published on the acting service's topic. A service's are declared once, when first asked for. */
+function once<Contracts>(declare: (service: string) => Contracts): (service: string) => Contracts {
+  const declared = new Map<string, Contracts>();
+  return (service) => {
+    const known = declared.get(service) ?? declare(service);
+    declared.set(service, known);
+    return known;
+  };
 }
 
-const refusals = new Map<string, ReturnType<typeof declare>>();
-
-const declare = (service: string) =>
+/**
+ * A move that a rule refused (its own transaction: the refused one rolled back). `subject` is the refusal; what it was
+ * about stands in the data.
+ */
+export const refusal = once((service) =>
   aggregate(service, 'move', {
     refused: {
       procedure: z.string(),
@@ -26,4 +29,41 @@ const declare = (service: string) =>
       kind: z.string(),
       detail: z.string().max(2000),
     },
-  });
+  }),
+);
+
+/** Whom a notice is for: persons by name, or whoever holds a power over the object it is about. */
+export const Audience = z.object({
+  persons: z.array(Id).max(200).optional(),
+  /** role → how far (`own`, `region`, `unit`, `all`), as in a procedure */
+  powers: z.record(z.string(), z.string()).optional(),
+  /** of the object: what `region`, `unit` and `own` are measured by */
+  region: Id.optional(),
+  unit: Code.optional(),
+  createdBy: Line.optional(),
+  owner: Line.optional(),
+});
+export type Audience = z.infer<typeof Audience>;
+
+/**
+ * Somebody has to know, or to act: whoever finds it publishes it, the console delivers it. `subject` is the notice, so
+ * each is an aggregate of one event.
+ */
+export const noticeEvents = once((service) =>
+  aggregate(service, 'notice', {
+    requested: {
+      /** open: a kind added later must not break who reads this; `approval`, `reminder`, `breach`, `alert`, `task`, `information` */
+      kind: Line,
+      procedure: Line,
+      /** the aggregate it is about, and the number people call it by */
+      about: Id.optional(),
+      number: Line.optional(),
+      /** the move that is waited for */
+      move: Line.optional(),
+      state: Line.optional(),
+      dueAt: Instant.optional(),
+      detail: Note.optional(),
+      to: Audience,
+    },
+  }),
+);

@@ -101,7 +101,7 @@ export async function startService<Config extends BaseConfig>(
   });
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
-  const transactions = new Transactions(orm, time, calendar, config, sequencer);
+  const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const eventLog = openEventLog(name, config);
   const sql = {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>

@@ -1,5 +1,7 @@
 import type { EventContract, FactData, Meta } from '@fenxiao/contracts/event';
+import { noticeEvents } from '@fenxiao/contracts/platform';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { newId } from '@fenxiao/domain/id';
 import { outboxRow, writeOutbox, type OutboxRow } from '@fenxiao/messaging/outbox';
 import type { Sequencer } from '@fenxiao/messaging/sequencer';
 import type { Sql } from '@fenxiao/messaging/sql';
@@ -39,6 +41,8 @@ export class Work implements Sql {
     readonly calendar: BusinessCalendar,
     /** the service's configuration: what the regulations leave blank */
     readonly config: BaseConfig,
+    /** name of the service whose unit of work this is */
+    readonly service: string,
   ) {
     this.traceparent = actor.traceparent;
   }
@@ -84,6 +88,11 @@ export class Work implements Sql {
     );
   }
 
+  /** Lets somebody know: a person's inbox, e-mail or webhook, as they chose. Delivered by the console. */
+  notify(notice: FactData<ReturnType<typeof noticeEvents>['requested']>, rule: string): void {
+    this.publish(noticeEvents(this.service).requested, { id: newId(), events: 0 }, notice, { rule });
+  }
+
   record(entry: Omit<AuditEntry, 'at' | 'actor' | 'requestId'>): void {
     this.#audit.push({ ...entry, at: this.now, actor: this.actor.person, requestId: this.actor.requestId });
   }
@@ -110,6 +119,7 @@ export class Transactions {
     private readonly calendar: BusinessCalendar,
     private readonly config: BaseConfig,
     private readonly sequencer: Sequencer,
+    private readonly service: string,
   ) {}
 
   now(): Date {
@@ -133,7 +143,7 @@ export class Transactions {
   async #once<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
     const em = this.orm.em.fork();
     await em.begin();
-    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config);
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config, this.service);
     let published: boolean;
     let result: T;
     try {
@@ -152,7 +162,7 @@ export class Transactions {
   async tryOut<T>(actor: Actor, work: (work: Work) => Promise<T>): Promise<T> {
     const em = this.orm.em.fork();
     await em.begin();
-    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config);
+    const unit = new Work(em, actor, this.time.now(), this.calendar, this.config, this.service);
     try {
       const result = await work(unit);
       await unit.finish();
