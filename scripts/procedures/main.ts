@@ -1,7 +1,8 @@
-/** `npm run procedures` writes docs/procedures.md; with `--check` it writes nothing and fails when it is not current. */
+/** `npm run procedures` writes docs/procedures.md and docs/powers.md; with `--check` it fails when they are not current. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { declaredProcedures } from '../declarations.js';
 import { document, path, termsMissing } from './document.js';
+import { powersDocument, powersPath } from './powers.js';
 
 const all = await declaredProcedures();
 const missing = termsMissing(all);
@@ -9,13 +10,16 @@ if (missing.length > 0) {
   console.error(`The dictionary lacks terms of these procedures:\n${missing.join('\n')}`);
   process.exit(1);
 }
-const text = await document(all);
-const current = existsSync(path) && readFileSync(path, 'utf8') === text;
-if (!current && process.argv.includes('--check')) {
-  console.error(
-    'docs/procedures.md is not what the code declares: run `npm run procedures` and commit what it writes.',
-  );
+const documents = [
+  { name: 'docs/procedures.md', file: path, text: await document(all) },
+  { name: 'docs/powers.md', file: powersPath, text: await powersDocument(all) },
+];
+const stale = documents.filter(({ file, text }) => !existsSync(file) || readFileSync(file, 'utf8') !== text);
+if (stale.length > 0 && process.argv.includes('--check')) {
+  for (const { name } of stale) console.error(`${name} is not what the code declares: run \`npm run procedures\`.`);
   process.exit(1);
 }
-if (!current) writeFileSync(path, text);
-console.log(`Procedures: docs/procedures.md ${current ? 'is current' : 'written'}.`);
+for (const { file, text } of stale) writeFileSync(file, text);
+console.log(
+  stale.length === 0 ? 'Procedures: current.' : `Procedures: ${stale.map(({ name }) => name).join(', ')} written.`,
+);

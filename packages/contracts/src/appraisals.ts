@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { aggregate, formEvents } from './event.js';
-import { CalendarDate, Code, Id, Line, Ref } from './wire.js';
+import { CalendarDate, Code, Id, Instant, Line, Ref } from './wire.js';
 
 /**
  * People and positions (X-01, X-01a, X-02, P-49), owned by appraisals. Names stay there: an event names a person by id
@@ -45,6 +45,22 @@ export const positionEvents = aggregate('appraisals', 'position', {
   assigned: position,
   ended: { personId: Id, validTo: CalendarDate },
 });
+
+/** the sales manager is away, a sales support clerk runs daily operation meanwhile. */
+export const delegationForm = z.object({
+  absentId: Ref('person'),
+  delegateId: Ref('person'),
+  /** without it, from now on */
+  from: Instant.optional(),
+  until: Instant,
+});
+export const delegationEvents = formEvents(
+  'appraisals',
+  'delegation',
+  delegationForm,
+  { announced: {}, started: {}, ended: {}, withdrawn: {} },
+  { clocks: true },
+);
 
 /** P-49: each version of a department is a document of its own, so history is never overwritten. */
 export const departmentForm = z.object({

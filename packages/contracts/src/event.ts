@@ -148,5 +148,15 @@ type FormFact<Form extends z.ZodRawShape> = {
   form: z.ZodObject<Form>;
 };
 
+/** Events that every service publishes on its own topic, declared once for each, when first asked for. */
+export function once<Contracts>(declare: (service: string) => Contracts): (service: string) => Contracts {
+  const known = new Map<string, Contracts>();
+  return (service) => {
+    const contracts = known.get(service) ?? declare(service);
+    known.set(service, contracts);
+    return contracts;
+  };
+}
+
 /** Every event declared by the modules loaded so far, by full type. */
 export const declaredEvents = (): ReadonlyMap<string, EventContract> => declared;

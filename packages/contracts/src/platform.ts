@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import { aggregate } from './event.js';
+import { aggregate, once } from './event.js';
 import { Code, Id, Instant, Line, Note } from './wire.js';
 
-/** Facts of the platform, published on the acting service's topic. A service's are declared once, when first asked for. */
-function once<Contracts>(declare: (service: string) => Contracts): (service: string) => Contracts {
-  const declared = new Map<string, Contracts>();
-  return (service) => {
-    const known = declared.get(service) ?? declare(service);
-    declared.set(service, known);
-    return known;
-  };
-}
+/** Facts of the platform, published on the acting service's topic. */
 
 /**
  * A move that a rule refused (its own transaction: the refused one rolled back). `subject` is the refusal; what it was

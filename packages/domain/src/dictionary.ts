@@ -4,6 +4,7 @@ import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
 import { orders } from './dictionary/orders.js';
 import { organisation } from './dictionary/organisation.js';
+import { powers } from './dictionary/powers.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { roles } from './dictionary/roles.js';
@@ -18,7 +19,18 @@ export type { Label, Language } from './dictionary/label.js';
  *
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
-export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market };
+export const areas = {
+  roles,
+  procedures,
+  orders,
+  prices,
+  accounts,
+  distributors,
+  organisation,
+  powers,
+  service,
+  market,
+};
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
 

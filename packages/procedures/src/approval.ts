@@ -1,5 +1,7 @@
 import type { Role } from '@fenxiao/contracts/roles';
+import { Ref } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { z } from 'zod';
 import type { Decision, Move, Powers, Clock, Subject } from './procedure.js';
 
 /**
@@ -28,12 +30,13 @@ interface ApprovalDeclaration<S extends string, F extends string, E> {
   readonly rejected: S;
   /** where it goes back to for rework; absent: it can't be returned */
   readonly returned?: S;
-  /** `step`: published for a signature that is not the last; needed where several are */
+  /** `step`: published for a signature that is not the last, needed where several are; `reassigned` says `to` whom */
   readonly facts: {
     readonly step?: F;
     readonly approved: F;
     readonly rejected: F;
     readonly returned?: F;
+    readonly reassigned?: F;
     readonly expired?: F;
   };
   readonly expires?: Omit<Clock<E>, 'breach'> & { readonly to: S };
@@ -43,10 +46,11 @@ type ApprovalMoves<S extends string, F extends string, E> = {
   readonly approve: Move<S, F, E>;
   readonly reject: Move<S, F, E>;
   readonly return: Move<S, F, E>;
+  readonly reassign: Move<S, F, E>;
   readonly expire: Move<S, F, E>;
 };
 
-/** The moves of an approval, to be spread among a procedure's moves. `return` and `expire` exist only where declared. */
+/** The moves of an approval, to be spread among a procedure's moves. `return`, `reassign` and `expire` exist only where declared. */
 export function approval<const S extends string, const F extends string, E = never>(
   a: ApprovalDeclaration<S, F, E>,
 ): ApprovalMoves<S, F, E> {
@@ -67,6 +71,10 @@ export function approval<const S extends string, const F extends string, E = nev
     reject: decision('rejected', a.rejected, a.facts.rejected),
   };
   if (a.returned && a.facts.returned) moves['return'] = decision('returned', a.returned, a.facts.returned);
+  if (a.facts.reassigned) {
+    const { to: _, ...stays } = decision('reassigned', a.in, a.facts.reassigned);
+    moves['reassign'] = { ...stays, form: z.object({ to: Ref('person') }) };
+  }
   if (a.expires && a.facts.expired) {
     const { to, ...clock } = a.expires;
     moves['approve'] = { ...moves['approve']!, clock: { ...clock, breach: 'expire' } };
@@ -94,6 +102,21 @@ export const notYourStep = domainError({
   zh: '当前步骤“{step}”须由其他岗位审批：{roles}。',
 });
 
+export const inOtherHands = domainError({
+  code: 'approval.in-other-hands',
+  kind: 'forbidden',
+  rule: 'X-06',
+  en: 'This signature was handed to somebody else to give.',
+  zh: '该签字已转交他人办理。',
+});
+export const handedToMaker = domainError({
+  code: 'approval.handed-to-maker',
+  kind: 'unprocessable',
+  rule: 'X-06',
+  en: 'Whoever asked for it, or has signed already, can not be handed the signature.',
+  zh: '不得将签字转交给申请人或已签字的人。',
+});
+
 /** A slot the person may fill, as the caller's powers say. */
 export type SlotCheck = (slot: Powers) => Role | undefined;
 
@@ -105,26 +128,48 @@ export type SlotCheck = (slot: Powers) => Role | undefined;
 export function decide<E extends Subject>(
   steps: readonly ApprovalStep<E>[],
   subject: E,
-  attempt: { person: string; outcome: Decision['outcome']; reason?: string | undefined; at: Date; holds: SlotCheck },
+  attempt: {
+    person: string;
+    outcome: Decision['outcome'];
+    /** to whom, when the slot is handed on */
+    to?: string | undefined;
+    reason?: string | undefined;
+    at: Date;
+    holds: SlotCheck;
+  },
 ): { decision: Decision; complete: boolean } {
-  const given = subject.approvals;
+  const given = subject.approvals.filter(({ outcome }) => outcome !== 'reassigned');
   if (given.some(({ person }) => person === attempt.person)) throw alreadyDecided();
   const step = steps.find((candidate) => !passed(candidate, subject)) ?? steps.at(-1)!;
   const slots = slotsOf(step, subject);
   const taken = new Set(given.filter(({ step: name }) => name === step.name).map(({ slot }) => slot));
+  const { person, outcome, to, reason, at } = attempt;
+  if (to !== undefined && [subject.createdBy, ...given.map((decision) => decision.person)].includes(to))
+    throw handedToMaker({}, { field: 'to' });
+  let handedOn = false;
   for (const [slot, powers] of slots.entries()) {
     const role = taken.has(slot) ? undefined : attempt.holds(powers);
     if (!role) continue;
-    const { person, outcome, reason, at } = attempt;
-    const decision: Decision = { step: step.name, slot, person, role, outcome, reason, at: at.toISOString() };
+    const holder = holderOf(subject, step.name, slot);
+    // Whoever holds the power may hand the slot on, so that it can't be stuck with somebody; only its holder signs.
+    if (outcome !== 'reassigned' && holder !== undefined && holder !== person) {
+      handedOn = true;
+      continue;
+    }
+    const decision: Decision = { step: step.name, slot, person, role, outcome, to, reason, at: at.toISOString() };
     const complete =
       outcome !== 'approved' ||
       steps.every((candidate) => passed(candidate, { ...subject, approvals: [...given, decision] }));
     return { decision, complete };
   }
+  if (handedOn) throw inOtherHands();
   const open = slots.filter((_, slot) => !taken.has(slot)).flatMap((powers) => Object.keys(powers));
   throw notYourStep({ step: step.name, roles: [...new Set(open)].join(', ') });
 }
+
+/** Whom the slot was last handed to, if to anybody. */
+const holderOf = ({ approvals }: Subject, step: string, slot: number) =>
+  approvals.findLast((given) => given.outcome === 'reassigned' && given.step === step && given.slot === slot)?.to;
 
 const slotsOf = <E>(step: ApprovalStep<E>, subject: E): readonly Powers[] =>
   typeof step.slots === 'function' ? step.slots(subject) : step.slots;

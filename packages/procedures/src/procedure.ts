@@ -11,8 +11,11 @@ import type { ApprovalStep } from './approval.js';
 
 /** How far a power reaches: what I made or own, my region and those below it, my unit, everything. */
 export type Scope = 'own' | 'region' | 'unit' | 'all';
-/** Which roles hold a power, and how far. `system` stands for clocks, events and what follows from another move. */
-export type Powers = { readonly [R in Role]?: Scope };
+/**
+ * Which roles hold a power, and how far; `never`: who holds that role has not got it, whatever else they hold. `system`
+ * stands for clocks, events and what follows from another move.
+ */
+export type Powers = { readonly [R in Role]?: Scope | 'never' };
 
 /** The columns every subject of a procedure has, whatever else it is. */
 export interface Subject {
@@ -36,7 +39,9 @@ export interface Decision {
   readonly slot: number;
   readonly person: string;
   readonly role: Role;
-  readonly outcome: 'approved' | 'rejected' | 'returned';
+  readonly outcome: 'approved' | 'rejected' | 'returned' | 'reassigned';
+  /** whom the slot was handed to */
+  readonly to?: string | undefined;
   readonly reason?: string | undefined;
   /** RFC 3339 */
   readonly at: string;
@@ -72,6 +77,8 @@ export interface Move<S extends string = string, F extends string = string, E = 
   readonly edits?: true;
   /** nobody decides on their own: the maker may not make this move */
   readonly notMaker?: true;
+  /** X-05: daily operation, so whoever acts for the absent holder of a power may make it too; never a decision */
+  readonly daily?: true;
   readonly clock?: Clock<E>;
   /** set by `approval()`: this move is a decision on a step */
   readonly decides?: {
@@ -89,6 +96,7 @@ export interface Start<S extends string = string, F extends string = string> {
   readonly by: Powers;
   readonly form: z.ZodObject;
   readonly fact: F;
+  readonly daily?: true;
 }
 
 export interface Procedure<
@@ -131,6 +139,7 @@ export function procedure<
     for (const state of [move.to ?? []].flat()) reached.add(state);
     const breach = move.clock?.breach;
     if (breach && !moves[breach]) throw new Error(`${name}.${moveName}: no move "${breach}" to make at the breach`);
+    if (move.daily && move.decides) throw new Error(`${name}.${moveName}: a decision is no daily operation`);
     if (breach && !moves[breach]?.by.system) throw new Error(`${name}.${breach}: the system must hold this power`);
   }
   const timed = Object.values<Move>(moves).some(({ clock }) => clock);

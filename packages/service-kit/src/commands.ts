@@ -4,9 +4,9 @@ import { DomainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
 import { kebab, movesFrom, type Move } from '@fenxiao/procedures/procedure';
 import { Counter } from 'prom-client';
-import { heldBy, type Actor } from './actor.js';
+import { heldBy, powerTo, type Actor } from './actor.js';
 import { keyReused } from './errors.js';
-import { lock, make, open, type AnyBound, type Attempt, type Entity } from './engine.js';
+import { lock, make, open, requireRole, type AnyBound, type Attempt, type Entity } from './engine.js';
 import type { Transactions, Work } from './work.js';
 
 /** What a client is answered. `version` is the ETag. */
@@ -66,6 +66,8 @@ export class Commands {
       rule: move.clause ?? bound.procedure.clause,
     };
     return this.run(actor, target, body, headers, async (work) => {
+      // Who may never make it is told so, and not whether there is such a subject.
+      requireRole(actor, bound.procedure, name);
       const subject = await lock(work, bound, id);
       await make(work, bound, subject, name, attempt);
       return { status: 200, version: subject.version, body: present(bound, subject, actor) };
@@ -174,8 +176,9 @@ async function claimKey(work: Work, actor: Actor, key: string, request: Buffer):
 
 /** A subject as its reader sees it, with the moves that reader could make now. */
 export function present(bound: AnyBound, subject: Entity, actor: Actor): Record<string, unknown> {
-  const moves = bound.procedure.moves as Record<string, Move>;
-  const possible = movesFrom(bound.procedure, subject.state).filter((name) => heldBy(actor, moves[name]!.by, subject));
+  const possible = movesFrom(bound.procedure, subject.state).filter((name) =>
+    heldBy(actor, powerTo(actor, bound.procedure, name), subject),
+  );
   const view = bound.view(subject, actor);
   const { id, state, version, createdAt, enteredAt } = subject;
   return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };

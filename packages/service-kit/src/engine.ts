@@ -15,13 +15,14 @@ import {
 } from '@fenxiao/procedures/procedure';
 import { LockMode, ReferenceKind, type EntityName } from '@mikro-orm/core';
 import type { z } from 'zod';
-import { hasRole, heldBy, type Actor } from './actor.js';
+import { changed, heldBy, powerTo, roleFor, type Actor, type Asked, type Position } from './actor.js';
 import { bodyOf, closed, fieldErrors } from './closed.js';
 import { restartClocks } from './clocks.js';
 import {
   invalidForm,
   moveNotAllowed,
   noPower,
+  notDaily,
   notFound,
   outsideScope,
   ownMatter,
@@ -106,23 +107,25 @@ export async function open<E extends Entity, P extends Procedure>(
   const { procedure } = bound;
   const start: Start = procedure.start;
   const rule = start.clause ?? procedure.clause;
-  const role = requireRole(work.actor, start.by, start.move, rule, attempt);
+  const { actor } = work;
+  const asked = powerTo(actor, procedure, start.move);
+  let held = attempt.bySystem ? bySystem : requireRole(actor, procedure, start.move);
   const form = (attempt.bySystem ? parse : parseForm)(start.form, attempt.form) as z.infer<P['start']['form']>;
-  const subject = await bound.create(form, work, base(work, start));
+  const subject = await bound.create(form, work, base(work, start, asked));
   if (![start.to].flat().includes(subject.state)) throw new Error(`${procedure.name} can't start as ${subject.state}`);
-  const held = attempt.bySystem ? undefined : requireReach(work.actor, start.by, subject, rule);
+  if (!attempt.bySystem) held = requireReach(actor, asked, subject, rule);
   work.em.persist(subject);
   work.locked.set(subject.id, subject);
   const stamp = { procedure: procedure.name, name: kebab(start.move), to: subject.state };
   const region = subject.region ?? undefined;
-  publishFact(work, bound, subject, start.fact, form, { role: held?.role ?? role, rule, region, move: stamp });
+  publishFact(work, bound, subject, start.fact, form, { ...held, rule, region, move: stamp });
   work.record({
     procedure: procedure.name,
     subject: subject.id,
     move: kebab(start.move),
     outcome: 'done',
     rule,
-    role: held?.role ?? role,
+    ...held,
     region: subject.region,
     after: snapshot(work, subject),
   });
@@ -172,8 +175,9 @@ export async function make<E extends Entity, P extends Procedure>(
   const move: Move = (procedure.moves as unknown as Record<string, Move>)[name]!;
   const rule = move.clause ?? procedure.clause;
   if (attempt.bySystem && !move.by.system) throw new Error(`${procedure.name}.${name} is not for the system`);
-  let role = requireRole(work.actor, move.by, name, rule, attempt);
-  if (!attempt.bySystem) role = requireReach(work.actor, move.by, subject, rule).role;
+  const { actor } = work;
+  if (!attempt.bySystem) requireRole(actor, procedure, name);
+  let held = attempt.bySystem ? bySystem : requireReach(actor, powerTo(actor, procedure, name), subject, rule);
   requireVersion(move, subject, attempt);
   if (!leaves(move, subject.state)) {
     const allowed = movesFrom(procedure, subject.state).map(kebab);
@@ -187,7 +191,7 @@ export async function make<E extends Entity, P extends Procedure>(
   const before = snapshot(work, subject);
   const from = { state: subject.state, enteredAt: subject.enteredAt };
 
-  const complete = decideStep(work, move, subject, reason, (decidingRole) => (role = decidingRole));
+  const complete = decideStep(work, procedure, name, subject, form, reason, (role) => (held = { role }));
   const effect = (bound.effects as Record<string, (s: E, f: unknown, w: Work) => unknown> | undefined)?.[name];
   const chosen = complete ? ((await effect?.(subject, form, work)) as string | undefined) : undefined;
   const to = complete ? target(procedure, name, move, subject, chosen) : subject.state;
@@ -203,7 +207,7 @@ export async function make<E extends Entity, P extends Procedure>(
     : undefined;
   const changes = difference(before, snapshot(work, subject));
   const meta: FactMeta = {
-    role,
+    ...held,
     rule,
     region: subject.region ?? undefined,
     reason,
@@ -225,7 +229,7 @@ export async function make<E extends Entity, P extends Procedure>(
     move: kebab(name),
     outcome: 'done',
     rule,
-    role,
+    ...held,
     region: subject.region,
     reason,
   } as const;
@@ -280,16 +284,33 @@ function publishFact(
 const refused = (of: typeof noPower, rule: string, params?: Record<string, string | number>, at?: ErrorSite) =>
   new DomainError({ ...of.definition, rule }, params, at);
 
-function requireRole(actor: Actor, by: Powers, move: string, rule: string, { bySystem }: Attempt): Role {
-  if (bySystem) return 'system';
-  if (!hasRole(actor, by)) throw refused(noPower, rule, { move: kebab(move), roles: Object.keys(by).join(', ') });
-  return actor.positions.flatMap(({ roles }) => roles).find((role) => by[role])!;
+/** By which power something is done: the role, and the absent person it belongs to. */
+interface Held {
+  readonly role: Role;
+  readonly actingFor?: string;
+}
+const bySystem: Held = { role: 'system' };
+const heldAs = ({ role, position: { actingFor } }: { role: Role; position: Position }): Held => ({
+  role,
+  ...(actingFor ? { actingFor } : {}),
+});
+
+/** Whether the actor may make the move at all, before anything is looked at. @throws noPower, notDaily */
+export function requireRole(actor: Actor, procedure: Procedure, name: string): Held {
+  const move: Move | Start = name === procedure.start.move ? procedure.start : procedure.moves[name]!;
+  const rule = move.clause ?? procedure.clause;
+  const asked = powerTo(actor, procedure, name);
+  const found = roleFor(actor, asked);
+  if (found) return heldAs(found);
+  if (roleFor(actor, { ...asked, daily: true })) throw notDaily({ move: kebab(name) });
+  const roles = Object.entries(asked.by).flatMap(([role, power]) => (power === 'never' ? [] : role));
+  throw refused(noPower, rule, { move: kebab(name), roles: roles.join(', ') || '—' });
 }
 
-function requireReach(actor: Actor, by: Powers, subject: Entity, rule: string): { role: Role } {
-  const held = heldBy(actor, by, subject);
-  if (!held) throw refused(outsideScope, rule);
-  return held;
+function requireReach(actor: Actor, asked: Asked, subject: Entity, rule: string): Held {
+  const found = heldBy(actor, asked, subject);
+  if (!found) throw refused(outsideScope, rule);
+  return heldAs(found);
 }
 
 function requireVersion(move: Move, subject: Entity, { ifMatch, bySystem }: Attempt): void {
@@ -317,22 +338,21 @@ function parseMove(move: Move, { form, reason, bySystem }: Attempt): { reason?: 
 
 /** @returns whether the move takes effect: an approval with signatures still missing only records this one */
 function decideStep(
-  work: Work,
-  move: Move,
+  { actor, now: at }: Work,
+  procedure: Procedure,
+  name: string,
   subject: Entity,
+  form: object,
   reason: string | undefined,
   by: (role: Role) => void,
 ): boolean {
-  if (!move.decides) return true;
-  const { outcome, steps } = move.decides;
-  const holds = (slot: Powers) => heldBy(work.actor, slot, subject)?.role;
-  const { decision, complete } = decide(steps as never, subject, {
-    person: work.actor.person,
-    outcome,
-    reason,
-    at: work.now,
-    holds,
-  });
+  const { decides } = procedure.moves[name]!;
+  if (!decides) return true;
+  const { outcome, steps } = decides;
+  const holds = (slot: Powers) => heldBy(actor, { by: changed(actor, procedure.name, name, slot) }, subject)?.role;
+  const { person } = actor;
+  const to = outcome === 'reassigned' ? (form as { to: string }).to : undefined;
+  const { decision, complete } = decide(steps as never, subject, { person, outcome, reason, to, at, holds });
   subject.approvals = [...subject.approvals, decision];
   by(decision.role);
   return complete;
@@ -346,9 +366,9 @@ function target(procedure: Procedure, name: string, move: Move, subject: Entity,
 }
 
 /** A new subject belongs to the region and unit of the position that gives the power to make it. */
-function base(work: Work, { to, by }: Start): Base {
+function base(work: Work, { to }: Start, asked: Asked): Base {
   const { positions, person } = work.actor;
-  const position = positions.find(({ roles }) => roles.some((role) => by[role])) ?? positions[0];
+  const position = roleFor(work.actor, asked)?.position ?? positions[0];
   return {
     id: newId(),
     state: [to].flat()[0]!,

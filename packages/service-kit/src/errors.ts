@@ -23,6 +23,13 @@ export const noPower = domainError({
   en: 'Your positions do not give the power to "{move}" here; it takes: {roles}.',
   zh: '您的岗位无权在此执行“{move}”；须由以下岗位办理：{roles}。',
 });
+export const notDaily = domainError({
+  code: 'procedure.not-daily',
+  kind: 'forbidden',
+  rule: 'X-05',
+  en: 'Acting for an absent manager covers daily operation only; "{move}" waits for the manager.',
+  zh: '代理经理职务仅限日常运作；“{move}”须待经理本人办理。',
+});
 export const outsideScope = domainError({
   code: 'procedure.outside-scope',
   kind: 'forbidden',

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { heldBy, reachOf, type Actor } from './actor.js';
+import { heldBy, powerTo, reachOf, type Actor, type Reach } from './actor.js';
 import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
@@ -13,27 +13,27 @@ export class Reads {
 
   /** One subject. @throws noPower, notFound, outsideScope */
   async one(actor: Actor, bound: AnyBound, id: string): Promise<{ version: number; body: Record<string, unknown> }> {
-    const { read, name, clause } = bound.procedure;
+    const { name, clause } = bound.procedure;
     requireRead(actor, bound);
     const em = this.orm.em.fork();
     const options = bound.populate ? { populate: bound.populate } : {};
     const subject = (await em.findOne(bound.entity, { id, ...discriminator(bound) }, options)) as Entity | null;
     if (!subject) throw notFound({ what: name });
-    if (!heldBy(actor, read, subject)) throw new DomainError({ ...outsideScope.definition, rule: clause });
+    if (!heldBy(actor, powerTo(actor, bound.procedure, 'read'), subject))
+      throw new DomainError({ ...outsideScope.definition, rule: clause });
     return { version: subject.version, body: present(bound, subject, actor) };
   }
 
   /** A page, newest first; `next` is the cursor of the following one. */
   async list(actor: Actor, bound: AnyBound, query: unknown): Promise<Page> {
-    requireRead(actor, bound);
+    const reach = requireRead(actor, bound);
     const { limit, cursor, state, region, ...rest } = parseQuery(listQuery(bound), query);
-    const reach = reachOf(actor, bound.procedure.read)!;
     const seen = reach.all
       ? []
       : [
           ...(reach.regions.length > 0 ? [{ region: { $in: reach.regions } }] : []),
           ...(reach.units.length > 0 ? [{ unit: { $in: reach.units } }] : []),
-          ...(reach.own ? [{ createdBy: reach.own }, { owner: reach.own }] : []),
+          ...(reach.own.length > 0 ? [{ createdBy: { $in: reach.own } }, { owner: { $in: reach.own } }] : []),
         ];
     const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
     const where = {
@@ -103,9 +103,10 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.in
   );
 }
 
-function requireRead(actor: Actor, bound: AnyBound): void {
+function requireRead(actor: Actor, bound: AnyBound): Reach {
   const { read, name, clause } = bound.procedure;
-  if (reachOf(actor, read)) return;
+  const reach = reachOf(actor, powerTo(actor, bound.procedure, 'read'));
+  if (reach) return reach;
   throw new DomainError(
     { ...noPower.definition, rule: clause },
     { move: `read ${name}`, roles: Object.keys(read).join(', ') },

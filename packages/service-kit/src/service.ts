@@ -29,6 +29,7 @@ import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { openApi } from './openapi.js';
 import { People, PeopleProjection } from './people.js';
+import { PowersController } from './powers-controller.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
 import { procedureController } from './routes.js';
@@ -116,7 +117,11 @@ export async function startService<Config extends BaseConfig>(
         stopped ? `${what} stopped` : `${what} retries`,
       );
   const publisher = openPublisher(name, config, eventLog, sql, tell('publisher'));
-  const people = new People(sql, () => calendar.dateOf(time.now()));
+  const people = new People(
+    sql,
+    () => time.now(),
+    (at) => calendar.dateOf(at),
+  );
   const clocks = new ClockRunner(transactions, procedures, trouble);
   const maintenance = new Maintenance({
     transactions,
@@ -140,6 +145,7 @@ export async function startService<Config extends BaseConfig>(
     controllers: [
       HealthController,
       DescriptionController,
+      PowersController,
       PeopleProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),

@@ -52,7 +52,7 @@ export function powersFor(dashboard: string): Powers {
   return marketDashboards.has(dashboard) ? market : figures;
 }
 
-export const may = (actor: Actor, power: Power): boolean => reachOf(actor, rowsAbout[power]) !== undefined;
+export const may = (actor: Actor, power: Power): boolean => reachOf(actor, { by: rowsAbout[power] }) !== undefined;
 
 /**
  * How far a query may look: all, or some regions; undefined: not at all. What shows rows about customers looks no farther
@@ -67,13 +67,13 @@ export function reachFor(actor: Actor, dashboard: string, power?: Power): 'all' 
 }
 
 function reach(actor: Actor, powers: Powers): 'all' | readonly string[] | undefined {
-  const found = reachOf(actor, powers);
+  const found = reachOf(actor, { by: powers });
   if (!found) return undefined;
   return found.all ? 'all' : [...new Set(found.regions)].toSorted();
 }
 
 /** Whether market figures are all that the person may see there. */
-export const marketOnly = (actor: Actor): boolean => reachOf(actor, figures) === undefined;
+export const marketOnly = (actor: Actor): boolean => reachOf(actor, { by: figures }) === undefined;
 
 /** Tables and views whose rows belong to a region. What a view reads from one of them is bound with it. */
 const byRegion = [

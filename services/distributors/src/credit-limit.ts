@@ -3,6 +3,7 @@ import { Code, PositiveAmount } from '@fenxiao/contracts/wire';
 import { Money } from '@fenxiao/domain/money';
 import { approval } from '@fenxiao/procedures/approval';
 import { procedure } from '@fenxiao/procedures/procedure';
+import { requireAuthority, type Authority } from '@fenxiao/service-kit/authority';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -23,6 +24,13 @@ const CreditLimitSchema = defineEntity({
 });
 export class CreditLimit extends CreditLimitSchema.class {}
 CreditLimitSchema.setClass(CreditLimit);
+
+/** X-04: whoever may approve a limit may approve any, until the company says up to how much. */
+export const creditAuthority: Authority = {
+  decision: 'credit-limit',
+  measure: 'amount',
+  declared: { 'deputy-general-manager-sales': null, 'sales-general-manager': null, 'general-manager': null },
+};
 
 export const creditLimit = bind(
   procedure({
@@ -64,6 +72,7 @@ export const creditLimit = bind(
     },
     effects: {
       approve: async (subject, _, work) => {
+        await requireAuthority(work, creditAuthority, subject.approvals.at(-1)!.role, String(subject.amount));
         const [last] = await work.query<{ amount: string }>(
           `SELECT amount::text FROM credit_limit WHERE distributor = $1 AND state = 'approved' ORDER BY entered_at DESC, id DESC LIMIT 1`,
           [subject.distributor],

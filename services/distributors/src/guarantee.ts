@@ -4,6 +4,7 @@ import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { procedure } from '@fenxiao/procedures/procedure';
+import { limitsOf, type Authority } from '@fenxiao/service-kit/authority';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -30,8 +31,13 @@ const GuaranteeSchema = defineEntity({
 export class Guarantee extends GuaranteeSchema.class {}
 GuaranteeSchema.setClass(Guarantee);
 
-/** 500元以下 includes 500.00 itself. */
-const CEILING = Money.of('500.00');
+/** 500元以下 includes 500.00 itself; the company may ask for less, never allow more. */
+export const guaranteeAuthority: Authority = {
+  decision: 'guarantee',
+  measure: 'amount',
+  declared: { 'regional-manager': '500.00' },
+  ceiling: '500.00',
+};
 const TERM_MONTHS = 3;
 
 const guaranteeProcedure = procedure({
@@ -109,8 +115,9 @@ export const guarantee = bind(guaranteeProcedure, {
   create: async ({ distributorCode, amount: text, receivable }, work, base) => {
     const { id, region } = await distributorOf(work, distributorCode);
     const amount = Money.of(text);
-    if (!amount.isPositive() || amount.compare(CEILING) > 0)
-      throw aboveCeiling({ amount: String(amount), ceiling: String(CEILING) }, { field: 'amount' });
+    const ceiling = (await limitsOf(work, guaranteeAuthority, work.today))['regional-manager']!;
+    if (!amount.isPositive() || amount.compare(Money.of(ceiling)) > 0)
+      throw aboveCeiling({ amount: String(amount), ceiling }, { field: 'amount' });
     await requireRoom(work, id, amount);
     const dueOn = work.calendar.addMonths(work.today, TERM_MONTHS);
     return work.em.create(Guarantee, {

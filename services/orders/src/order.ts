@@ -46,10 +46,10 @@ export const orderProcedure = procedure({
     ...(['partially-shipped', 'shipped', 'partially-delivered', 'delivered', 'completed', 'cancelled'] as const),
   ],
   read: salesReaders,
-  start: { move: 'place', to: 'draft', by: sellers, form: placeForm, fact: 'created' },
+  start: { move: 'place', to: 'draft', by: sellers, form: placeForm, fact: 'created', daily: true },
   moves: {
-    edit: { from: 'draft', by: changers, form: editForm, fact: 'changed', edits: true },
-    submit: { clause: 'O-02', from: 'draft', to: 'submitted', by: changers, fact: 'submitted' },
+    edit: { from: 'draft', by: changers, form: editForm, fact: 'changed', edits: true, daily: true },
+    submit: { clause: 'O-02', from: 'draft', to: 'submitted', by: changers, fact: 'submitted', daily: true },
     check: { clause: 'O-02', from: 'submitted', to: 'checked', by: system, fact: 'checked' },
     hold: { from: ['checked', 'on-hold'], to: 'on-hold', by: system, form: hold, fact: 'held' },
     /** the reason for a hold has gone: an approval came, money came, a limit was raised */
@@ -62,7 +62,7 @@ export const orderProcedure = procedure({
       reason: true,
       form: z.object({ until: Instant }),
     },
-    withdraw: { from: 'on-hold', to: 'draft', by: changers, fact: 'withdrawn' },
+    withdraw: { from: 'on-hold', to: 'draft', by: changers, fact: 'withdrawn', daily: true },
     confirm: { clause: 'O-02', from: ['checked', 'on-hold'], to: 'confirmed', by: system, fact: 'confirmed' },
     allocate: { clause: 'O-06', from: ['confirmed', 'backordered'], to: 'allocated', by: system, fact: 'allocated' },
     backorder: { clause: 'O-06', from: 'confirmed', to: 'backordered', by: system, fact: 'backordered' },
@@ -112,6 +112,7 @@ export const orderProcedure = procedure({
       by: changers,
       fact: 'cancelled',
       reason: true,
+      daily: true,
     },
   },
 });

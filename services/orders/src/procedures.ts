@@ -1,4 +1,5 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { withPlatform } from '@fenxiao/service-kit/powers';
 import { invoice } from './invoice.js';
 import { order } from './order-moves.js';
 import { payment } from './payment.js';
@@ -10,7 +11,7 @@ import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
 
 /** The procedures of orders. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = [
+export const procedures: readonly AnyBound[] = withPlatform('orders', [
   product,
   priceList,
   priceBands,
@@ -21,4 +22,4 @@ export const procedures: readonly AnyBound[] = [
   shipment,
   invoice,
   payment,
-];
+]);

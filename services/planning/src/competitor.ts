@@ -36,6 +36,7 @@ export const competitor = bind(
       by: researchers,
       form: z.object({ code: Code, name: Line }),
       fact: 'registered',
+      daily: true,
     },
     moves: {
       chooseAsUs: {

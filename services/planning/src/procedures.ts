@@ -1,6 +1,7 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { withPlatform } from '@fenxiao/service-kit/powers';
 import { competitor } from './competitor.js';
 import { marketObservation } from './market-observation.js';
 
 /** The procedures of planning. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = [competitor, marketObservation];
+export const procedures: readonly AnyBound[] = withPlatform('planning', [competitor, marketObservation]);
