@@ -102,6 +102,8 @@ export const priceExceptionEvents = aggregate(
     requested: priceException,
     approved: priceException,
     rejected: priceException,
+    /** the signature was handed on */
+    reassigned: { ...priceException, to: Id },
     expired: priceException,
     /** the order changed: an approval binds to the exact lines, quantity and date */
     voided: priceException,

@@ -57,6 +57,73 @@ const register = async (over: object = {}) => {
 /** The status of a request somebody makes, once the service has learnt who that is. */
 const statusOf = async (subject: string) => (await call(subject, 'GET', '/me')).status;
 
+/** Somebody with an account and positions from today on, known to the service. */
+const employ = async (roles: string[]) => {
+  const { body } = await register();
+  await hr('/positions', { personId: body.id, roles });
+  await until('the position to be known', async () => {
+    const { body: me } = await call(body.subject, 'GET', '/me');
+    return roles.every((role) => me.roles?.includes(role));
+  });
+  return {
+    id: body.id as string,
+    get: (path: string) => call(body.subject, 'GET', path),
+    post: (path: string, form: unknown = {}) => call(body.subject, 'POST', path, form),
+  };
+};
+
+describe('X-05 acting for an absent manager', () => {
+  const untilFive = '2026-03-10T09:00:00.000Z';
+  let manager: Awaited<ReturnType<typeof employ>>;
+  let clerk: Awaited<ReturnType<typeof employ>>;
+  beforeAll(async () => {
+    [manager, clerk] = [await employ(['sales-manager']), await employ(['sales-support-clerk'])];
+  });
+  const announce = (over: object = {}) =>
+    manager.post('/delegations', { absentId: manager.id, delegateId: clerk.id, until: untilFive, ...over });
+
+  clause('X-05', 'allowed', 'from now until a time, published at its beginning and its end', async () => {
+    const { body } = await announce();
+    expect(body).toMatchObject({ state: 'started' });
+    await until('the clerk to act', async () => {
+      const { body: me } = await clerk.get('/me');
+      return me.acting[0]?.actingFor === manager.id;
+    });
+    h.time.set(untilFive);
+    await until('the acting to end', async () => {
+      await h.service.clocks.tick();
+      return (await call('hr-account', 'GET', `/delegations/${body.id}`)).body.state === 'ended';
+    });
+    const facts = (await h.events()).filter(({ subject, type }) => subject === body.id && !type.includes('clock'));
+    expect(facts.map(({ type }) => type.split('.')[3])).toEqual(['announced', 'started', 'ended']);
+  });
+
+  clause('X-05', 'refused', 'for another manager, by somebody who is no support clerk, twice at a time', async () => {
+    const other = await employ(['sales-manager']);
+    const code = async (over: object) => (await announce(over)).body.code;
+    expect(await code({ absentId: other.id })).toBe('appraisals.delegation.own-absence-only');
+    expect(await code({ delegateId: other.id })).toBe('appraisals.delegation.lacks-position');
+    expect(await code({ delegateId: manager.id })).toBe('appraisals.delegation.for-yourself');
+    const { body } = await announce({ from: '2026-03-10T03:00:00.000Z' });
+    expect(body).toMatchObject({ state: 'announced' });
+    expect(await code({ from: '2026-03-10T08:59:59.999Z', until: '2026-03-10T10:00:00.000Z' })).toBe(
+      'appraisals.delegation.already-delegated',
+    );
+    expect((await other.post(`/delegations/${body.id}/withdraw`, { reason: 'x' })).body.rule).toBe('X-05');
+    expect((await manager.post(`/delegations/${body.id}/withdraw`, { reason: 'stays' })).body.state).toBe('withdrawn');
+  });
+
+  clause('X-05', 'boundary', 'one may follow the other at the same instant; none begins in the past', async () => {
+    const noon = '2026-03-10T04:00:00.000Z';
+    const first = await announce({ from: '2026-03-10T03:00:00.000Z', until: noon });
+    const second = await announce({ from: noon });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    const past = await announce({ from: '2026-03-10T01:59:59.999Z' });
+    expect(past.body).toMatchObject({ code: 'appraisals.delegation.no-such-time', rule: 'X-05' });
+    for (const { body } of [first, second]) await hr(`/delegations/${body.id}/withdraw`, { reason: 'stays' });
+  });
+});
+
 describe('X-01 named accounts', () => {
   clause('X-01', 'allowed', 'the first administrator and the import are persons of their own', async () => {
     const { body } = await call('admin-account', 'GET', '/me');

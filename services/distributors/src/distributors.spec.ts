@@ -239,6 +239,46 @@ describe('D-21, O-26 credit limit', () => {
   });
 });
 
+describe('X-04 authority matrix', () => {
+  const hr = () => h.staff('human-resources');
+  const limited = async (role: string, limit: string, decision = 'credit-limit') => {
+    const { body } = await (
+      await hr()
+    ).post('/authority-limits', { decision, role, limit, validFrom: h.time.now().toISOString().slice(0, 10) });
+    return (await gm.post(`/authority-limits/${body.id}/approve`)).status;
+  };
+
+  clause('X-04', 'allowed', 'a decision within the limit, the limit itself included', async () => {
+    expect(await limited('deputy-general-manager-sales', '100000')).toBe(200);
+    const { body } = await manager.post('/credit-limits', { distributorCode: (await active()).code, limit: '100000' });
+    expect((await deputy.post(`/credit-limits/${body.id}/approve`)).body.state).toBe('approved');
+  });
+
+  clause('X-04', 'refused', 'one fen more waits for somebody who may', async () => {
+    expect(await limited('deputy-general-manager-sales', '100000')).toBe(200);
+    const { body } = await manager.post('/credit-limits', {
+      distributorCode: (await active()).code,
+      limit: '100000.01',
+    });
+    expect((await deputy.post(`/credit-limits/${body.id}/approve`)).body).toMatchObject({
+      status: 403,
+      code: 'authority.above-limit',
+      rule: 'X-04',
+    });
+    expect((await gm.post(`/credit-limits/${body.id}/approve`)).body.state).toBe('approved');
+  });
+
+  clause('X-04', 'boundary', 'D-20: the company may ask for less than 500, and go back to it', async () => {
+    const grant = async (amount: string) =>
+      manager.post('/guarantees', { distributorCode: (await active()).code, amount, receivable: 'FP-2026-000001' });
+    expect(await limited('regional-manager', '300', 'guarantee')).toBe(200);
+    expect((await grant('300.00')).status).toBe(201);
+    expect((await grant('300.01')).body).toMatchObject({ code: 'distributors.guarantee.above-ceiling', rule: 'D-20' });
+    expect(await limited('regional-manager', '500', 'guarantee')).toBe(200);
+    expect((await grant('500.00')).status).toBe(201);
+  });
+});
+
 describe('D-20 personal guarantee', () => {
   const grant = async (amount: string, by: Member = manager, code?: string) =>
     by.post('/guarantees', { distributorCode: code ?? (await active()).code, amount, receivable: 'FP-2026-000001' });

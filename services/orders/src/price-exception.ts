@@ -63,7 +63,7 @@ export const priceException = bind(
     moves: {
       ...approval<
         'requested' | 'approved' | 'rejected' | 'expired',
-        'approved' | 'rejected' | 'expired',
+        'approved' | 'rejected' | 'reassigned' | 'expired',
         PriceException
       >({
         in: 'requested',
@@ -77,7 +77,7 @@ export const priceException = bind(
         ],
         approved: 'approved',
         rejected: 'rejected',
-        facts: { approved: 'approved', rejected: 'rejected', expired: 'expired' },
+        facts: { approved: 'approved', rejected: 'rejected', reassigned: 'reassigned', expired: 'expired' },
         expires: { within: workingDays(3), to: 'expired', escalateTo: 'deputy-general-manager-sales' },
       }),
       void: { from: ['requested', 'approved'], to: 'voided', by: { system: 'all' }, fact: 'voided' },
@@ -100,7 +100,15 @@ export const priceException = bind(
         deviation: Percentage.of(deviation),
         marginGivenAway: Money.of(marginGivenAway),
       }),
-    facts: { requested: fact, approved: fact, rejected: fact, expired: fact, voided: fact, used: fact },
+    facts: {
+      requested: fact,
+      approved: fact,
+      rejected: fact,
+      reassigned: (exception, form, work) => ({ ...fact(exception, form, work), to: (form as { to: string }).to }),
+      expired: fact,
+      voided: fact,
+      used: fact,
+    },
     view: ({ orderId, orderNumber, approver, deviation, marginGivenAway, lines, approvals }) => ({
       orderId,
       orderNumber,

@@ -21,5 +21,5 @@ export const powers = {
   started: { en: 'Acting', zh: '代理中' },
   'delegation.end': { en: 'End', zh: '结束代理' },
   reassign: { en: 'Hand the signature on', zh: '转交签字' },
-  'approval.to': { en: 'To', zh: '转交给' },
+  to: { en: 'To', zh: '转交给' },
 } satisfies Record<string, Label>;
