@@ -132,6 +132,17 @@ export const words: Readonly<Record<string, unknown>> = {
   'notice.state': 'submitted',
   'notice.detail': '价格审批等待处理',
   powers: { 'sales-manager': 'all' },
+
+  // registers
+  'alert.title': '西南区总仓火情',
+  'alert.detail': '今晚八点仓库配电间起火，已报警，无人受伤',
+  recipient: 'sales-general-manager',
+  answerWithinMinutes: 120,
+  instruction: '先保人员安全，我即刻到场',
+  'shared-task.title': 'FT-600-BG 色差会签',
+  'shared-task.detail': '批号 B-20260226 与样板有色差，请技术部核实',
+  'shared-task.dueOn': '2026-03-09',
+  reply: '经复检属允许色差，附检测数据',
   'order.recorded.state': 'completed',
   'distributor.recorded.state': 'active',
 };

@@ -152,6 +152,7 @@ class Sampler {
 const aliases: Record<string, string> = {
   manager: 'person',
   guarantor: 'person',
+  partner: 'person',
   'actor-person': 'person',
   about: 'order',
 };

@@ -6,6 +6,7 @@ import { orders } from './dictionary/orders.js';
 import { organisation } from './dictionary/organisation.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
+import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { service } from './dictionary/service.js';
 
@@ -18,7 +19,7 @@ export type { Label, Language } from './dictionary/label.js';
  *
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
-export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market };
+export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market, registers };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
 

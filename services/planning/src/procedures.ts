@@ -1,6 +1,8 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { alert } from './alert.js';
 import { competitor } from './competitor.js';
 import { marketObservation } from './market-observation.js';
+import { sharedTask } from './shared-task.js';
 
 /** The procedures of planning. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = [competitor, marketObservation];
+export const procedures: readonly AnyBound[] = [competitor, marketObservation, alert, sharedTask];
