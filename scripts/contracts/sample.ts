@@ -153,6 +153,7 @@ const aliases: Record<string, string> = {
   manager: 'person',
   guarantor: 'person',
   partner: 'person',
+  agreement: 'regulation',
   'actor-person': 'person',
   about: 'order',
 };

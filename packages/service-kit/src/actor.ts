@@ -1,11 +1,14 @@
 import type { Role } from '@fenxiao/contracts/roles';
 import type { Powers, Scope, Subject } from '@fenxiao/procedures/procedure';
+import type { Pending } from './gate.js';
 
 /** Who acts, with the positions held today. The token said who; the positions, learned from events, say what. */
 export interface Actor {
   /** person id, or `system` */
   readonly person: string;
   readonly positions: readonly Position[];
+  /** what has to be read and accepted before any work */
+  readonly pending?: Pending;
   readonly requestId?: string | undefined;
   readonly traceparent?: string | undefined;
 }

@@ -102,7 +102,9 @@ export class DescriptionController {
   }
 
   @Get('me')
-  @ApiOperation({ summary: 'Who you are here, and the positions you hold today' })
+  @ApiOperation({
+    summary: 'Who you are here, the positions you hold today, and what you have to read or accept first',
+  })
   @ApiOkResponse({
     schema: {
       type: 'object',
@@ -111,6 +113,6 @@ export class DescriptionController {
     },
   })
   me(@Who() actor: Actor) {
-    return { person: actor.person, roles: rolesOf(actor), positions: actor.positions };
+    return { person: actor.person, roles: rolesOf(actor), positions: actor.positions, pending: actor.pending };
   }
 }

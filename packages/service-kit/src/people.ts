@@ -8,6 +8,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { LRUCache } from 'lru-cache';
 import type { Actor, Position } from './actor.js';
+import { pendingOf, type Pending } from './gate.js';
 import type { Work } from './work.js';
 
 /**
@@ -104,11 +105,17 @@ export class People {
     const key = `${day} ${subject}`;
     const cached = this.#cache.get(key);
     if (cached) return cached.actor ?? undefined;
-    const [person] = await this.sql.query<{ id: string; positions: Position[] }>(findActor, [subject, day]);
-    const actor = person ? { person: person.id, positions: person.positions } : undefined;
+    const [row] = await this.sql.query<Found>(findActor, [subject, day]);
+    const actor = row ? { person: row.id, positions: row.positions, pending: row.pending } : undefined;
     this.#cache.set(key, { actor: actor ?? null });
     return actor;
   }
+}
+
+interface Found {
+  readonly id: string;
+  readonly positions: Position[];
+  readonly pending: Pending;
 }
 
 /** $1 subject, $2 today. Leaving ends all access on the last day (X-01a); positions and regions hold by date. */
@@ -120,7 +127,7 @@ SELECT p.id, coalesce((
       UNION SELECT r.id FROM known_region r JOIN below ON r.parent = below.id)
     SELECT jsonb_agg(id) FROM below), '[]')) ORDER BY k.valid_from, k.id)
   FROM known_position k
-  WHERE k.person = p.id AND k.valid_from <= $2::date AND (k.valid_to IS NULL OR k.valid_to >= $2::date)), '[]') AS positions
+  WHERE k.person = p.id AND k.valid_from <= $2::date AND (k.valid_to IS NULL OR k.valid_to >= $2::date)), '[]') AS positions, ${pendingOf} AS pending
 FROM known_person p
 WHERE p.subject = $1 AND (p.last_day IS NULL OR p.last_day > $2::date)`;
 

@@ -31,6 +31,7 @@ import { openApi } from './openapi.js';
 import { People, PeopleProjection } from './people.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
+import { Regulations, RegulationsProjection } from './regulations.js';
 import { procedureController } from './routes.js';
 import { Tracing } from './tracing.js';
 import { Transactions, type TimeSource, type Work } from './work.js';
@@ -141,6 +142,7 @@ export async function startService<Config extends BaseConfig>(
       HealthController,
       DescriptionController,
       PeopleProjection,
+      RegulationsProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...(definition.loaders ?? []).map(importController),
@@ -156,6 +158,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: Commands, useValue: new Commands(transactions, name) },
       { provide: Reads, useValue: new Reads(orm) },
       { provide: People, useValue: people },
+      { provide: Regulations, useValue: new Regulations(sql) },
       { provide: Lifecycle, useValue: lifecycle },
       { provide: Maintenance, useValue: maintenance },
       { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,7 +1,17 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { agreementAcceptance } from './agreement-acceptance.js';
 import { department } from './department.js';
 import { person } from './person.js';
 import { position } from './position.js';
+import { readConfirmation } from './read-confirmation.js';
+import { regulation } from './regulation.js';
 
 /** The procedures of appraisals. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = [person, position, department];
+export const procedures: readonly AnyBound[] = [
+  person,
+  position,
+  department,
+  regulation,
+  readConfirmation,
+  agreementAcceptance,
+];

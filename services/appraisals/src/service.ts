@@ -4,11 +4,13 @@ import { appraisalsConfig, type AppraisalsConfig } from './config.js';
 import { people, positions } from './imports.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
+import { ReadingController } from './read-confirmation.js';
 
 export const appraisals: ServiceDefinition<AppraisalsConfig> = {
   name: 'appraisals',
   config: appraisalsConfig,
   procedures,
+  controllers: [ReadingController],
   loaders: [people, positions],
   migrations,
   prepare: bootstrap,
