@@ -154,6 +154,7 @@ const aliases: Record<string, string> = {
   guarantor: 'person',
   partner: 'person',
   agreement: 'regulation',
+  owner: 'person',
   'actor-person': 'person',
   about: 'order',
 };

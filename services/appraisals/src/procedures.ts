@@ -1,6 +1,8 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { agreementAcceptance } from './agreement-acceptance.js';
+import { asset } from './asset.js';
 import { department } from './department.js';
+import { law } from './law.js';
 import { person } from './person.js';
 import { position } from './position.js';
 import { readConfirmation } from './read-confirmation.js';
@@ -14,4 +16,6 @@ export const procedures: readonly AnyBound[] = [
   regulation,
   readConfirmation,
   agreementAcceptance,
+  law,
+  asset,
 ];

@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { LeavingReactions } from './asset.js';
 import { bootstrap } from './bootstrap.js';
 import { appraisalsConfig, type AppraisalsConfig } from './config.js';
 import { people, positions } from './imports.js';
@@ -10,7 +11,7 @@ export const appraisals: ServiceDefinition<AppraisalsConfig> = {
   name: 'appraisals',
   config: appraisalsConfig,
   procedures,
-  controllers: [ReadingController],
+  controllers: [ReadingController, LeavingReactions],
   loaders: [people, positions],
   migrations,
   prepare: bootstrap,

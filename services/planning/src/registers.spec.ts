@@ -131,3 +131,77 @@ describe('X-07 shared tasks', () => {
     },
   );
 });
+
+describe('X-09 sales policies', () => {
+  let east: string;
+  let west: string;
+  let deputy: Member;
+  let manager: Member;
+  beforeAll(async () => {
+    [east, west] = [await h.region('EAST'), await h.region('WEST')];
+    deputy = await h.staff('deputy-general-manager-sales');
+    manager = await h.staff('regional-manager', { regionId: east });
+  });
+  const drawUp = async (over: object = {}, by = deputy) =>
+    by.post('/policies', {
+      title: 'Spring prices',
+      text: 'Three per cent for floor tiles.',
+      startsOn: '2026-03-16',
+      endsOn: '2026-04-30',
+      regionIds: [east, west],
+      ...over,
+    });
+  const issue = async () => {
+    const { id } = (await drawUp()).body;
+    expect((await deputy.post(`/policies/${id}/issue`)).body.state).toBe('issued');
+    const { regions } = (await deputy.get(`/policies/${id}/progress`)).body;
+    const ofEast = (regions as { id: string; region: string }[]).find(({ region }) => region === east)!;
+    return { id, check: `/policy-executions/${ofEast.id}`, checkId: ofEast.id };
+  };
+
+  clause('X-09', 'allowed', 'issued to its regions, acknowledged, carried out, verified by another', async () => {
+    const { id, check, checkId } = await issue();
+    expect(await notices(checkId)).toMatchObject([{ kind: 'task', to: { region: east } }]);
+    await manager.post(`${check}/acknowledge`);
+    await manager.post(`${check}/carry-out`, { evidence: 'All shops have the new list' });
+    expect((await deputy.post(`${check}/verify`)).body.state).toBe('verified');
+    expect((await deputy.get(`/policies/${id}/progress`)).body).toMatchObject({
+      affected: 2,
+      verified: 1,
+      percentage: '50.00',
+    });
+    await deputy.post(`/policies/${id}/withdraw`, { reason: 'The market changed' });
+    const { regions } = (await deputy.get(`/policies/${id}/progress`)).body;
+    expect((regions as { state: string }[]).map(({ state }) => state).sort()).toEqual(['dropped', 'verified']);
+  });
+
+  clause('X-09', 'refused', 'what one carried out oneself, another region, an unknown one, another owner', async () => {
+    const { check } = await issue();
+    const elsewhere = await h.staff('regional-manager', { regionId: west });
+    expect((await elsewhere.post(`${check}/acknowledge`)).body.code).toBe('procedure.outside-scope');
+    await manager.post(`${check}/acknowledge`);
+    expect((await deputy.post(`${check}/verify`)).status).toBe(409);
+    await manager.post(`${check}/carry-out`, { evidence: 'Done' });
+    expect((await manager.post(`${check}/verify`)).body).toMatchObject({
+      status: 403,
+      code: 'planning.policy-execution.carried-out-yourself',
+      rule: 'X-09',
+    });
+    expect((await deputy.post(`${check}/send-back`, { reason: 'One shop lacks it' })).body.state).toBe('acknowledged');
+    expect((await drawUp({ regionIds: [east, newId()] })).body).toMatchObject({ status: 422, field: 'regionIds.1' });
+    expect((await drawUp({ endsOn: '2026-03-15' })).body.code).toBe('planning.policy.ends-before-it-starts');
+    expect((await drawUp({}, manager)).status).toBe(403);
+  });
+
+  clause('X-09', 'boundary', 'in force to the end of its last day', async () => {
+    const { id } = await issue();
+    const path = `/policies/${id}`;
+    h.time.set('2026-04-30T15:59:59Z');
+    await h.service.clocks.tick();
+    expect((await seller.get(path)).body.state).toBe('issued');
+    h.time.set('2026-04-30T16:00:00Z');
+    await tickUntil(path, 'ended', seller);
+    const late = (await drawUp()).body;
+    expect((await deputy.post(`/policies/${late.id}/issue`)).body.code).toBe('planning.policy.over');
+  });
+});
