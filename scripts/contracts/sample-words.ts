@@ -150,7 +150,7 @@ export const words: Readonly<Record<string, unknown>> = {
   'regulation.title': '价格管理制度',
   'regulation.text': '低于价目表的售价须按权限审批。',
   'regulation.name': '价格管理制度-v2.pdf',
-  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  'regulation.digest': '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   effectiveFrom: '2026-03-09',
   clauses: ['O-10', 'O-11'],
   mustBeReadFirst: true,

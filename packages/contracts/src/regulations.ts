@@ -29,7 +29,7 @@ export const regulationForm = z.object({
   title: Line,
   /** the text itself, or where it is kept, with the SHA-256 of what is kept there */
   text: Note.optional(),
-  file: z.object({ name: Line, sha256: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  file: z.object({ name: Line, digest: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   effectiveFrom: CalendarDate,
   /** what it regulates: a refusal by one of these names the document */
   clauses: z.array(Clause).max(300).default([]),

@@ -46,7 +46,7 @@ export const registers = {
   'draw-up': { en: 'Draw up', zh: '起草' },
   type: { en: 'Type', zh: '类型' },
   file: { en: 'File', zh: '文件' },
-  sha256: { en: 'SHA-256', zh: 'SHA-256 校验值' },
+  digest: { en: 'SHA-256', zh: 'SHA-256 校验值' },
   clauses: { en: 'Clauses it covers', zh: '涵盖条款' },
   mustBeReadFirst: { en: 'Must be read before any work', zh: '上岗前必读' },
   regulationId: { en: 'Regulation', zh: '规章制度' },
