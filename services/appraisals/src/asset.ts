@@ -103,7 +103,7 @@ export const asset = bindForm(
     },
     follows: {
       recall: (document, work) => tell(document, work, 'task', { persons: [document.owner!] }),
-      fallOverdue: (document, work) => tell(document, work, 'breach', { powers: custodians as Record<string, string> }),
+      fallOverdue: (document, work) => tell(document, work, 'breach', { powers: custodians }),
     },
   },
 );

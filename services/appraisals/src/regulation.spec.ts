@@ -83,7 +83,7 @@ describe('X-10 rules as documents', () => {
   clause('X-10', 'refused', 'reading is not confirmed twice, for another, or of a draft', async () => {
     const regulationId = await inForce();
     const answers = await Promise.all([confirm(clerk, regulationId), confirm(clerk, regulationId)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
     expect((await confirm(clerk, regulationId)).body.code).toBe('appraisals.read-confirmation.confirmed-before');
     const forAnother = await hr.post('/read-confirmations', { regulationId, personId: salesManager.id });
     expect(forAnother.body).toMatchObject({ status: 400, errors: [{ field: 'personId' }] });
