@@ -152,6 +152,9 @@ class Sampler {
 const aliases: Record<string, string> = {
   manager: 'person',
   guarantor: 'person',
+  partner: 'person',
+  agreement: 'regulation',
+  owner: 'person',
   'actor-person': 'person',
   about: 'order',
 };

@@ -7,6 +7,7 @@ import { organisation } from './dictionary/organisation.js';
 import { powers } from './dictionary/powers.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
+import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { service } from './dictionary/service.js';
 
@@ -30,6 +31,7 @@ export const areas = {
   powers,
   service,
   market,
+  registers,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -48,9 +48,19 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
   readonly #skipped = new Skipped();
   #keeping: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #handlers = new Map<string, MessageHandler[]>();
 
   constructor(private readonly options: Options<Tx>) {
     super();
+  }
+
+  /** Nest would chain the handlers of one event, and the first would start the others with it, beside our own loop. */
+  override addHandler(...[pattern, handler, isEvent, extras]: Parameters<Server['addHandler']>): void {
+    const type = this.normalizePattern(pattern);
+    const known = this.#handlers.get(type);
+    if (known) return void known.push(handler);
+    this.#handlers.set(type, [handler]);
+    super.addHandler(pattern, handler, isEvent, extras);
   }
 
   /** Topics of the events that have handlers. */
@@ -114,11 +124,7 @@ export class EventLogServer<Tx extends Sql> extends Server implements CustomTran
   /** Runs every handler of the event's type, one after the other, and waits for each. */
   private async dispatch(event: Event, tx: Tx): Promise<void> {
     const context = new EventContext<Tx>([tx, event]);
-    for (
-      let handler: MessageHandler | undefined = this.messageHandlers.get(event.type);
-      handler;
-      handler = handler.next as MessageHandler | undefined
-    ) {
+    for (const handler of this.#handlers.get(event.type) ?? []) {
       const result = this.transformToObservable(await handler(event, context)) as Parameters<typeof lastValueFrom>[0];
       await lastValueFrom(result, { defaultValue: undefined });
     }

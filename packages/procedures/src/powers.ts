@@ -8,6 +8,9 @@ export const staff: Powers = Object.fromEntries(
   roles.filter((role) => role !== 'distributor').map((role) => [role, 'all']),
 );
 
+/** Whoever works here, what they made or what is theirs. */
+export const ownMatters: Powers = Object.fromEntries(Object.keys(staff).map((role) => [role, 'own']));
+
 /** Those who look after the whole company's customers: heads, back office, finance, audit. */
 export const headOffice: Powers = {
   'general-manager': 'all',

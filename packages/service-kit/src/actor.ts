@@ -1,5 +1,6 @@
 import type { Role } from '@fenxiao/contracts/roles';
 import { kebab, type Move, type Powers, type Procedure, type Scope, type Subject } from '@fenxiao/procedures/procedure';
+import type { Pending } from './gate.js';
 
 /** Who acts, with the positions held today. The token said who; the positions, learned from events, say what. */
 export interface Actor {
@@ -10,6 +11,8 @@ export interface Actor {
   readonly acting?: readonly Position[];
   /** what has been changed of the declared powers, and is in force today */
   readonly changes?: PowerChanges;
+  /** what has to be read and accepted before any work */
+  readonly pending?: Pending;
   readonly requestId?: string | undefined;
   readonly traceparent?: string | undefined;
 }

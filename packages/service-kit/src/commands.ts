@@ -6,6 +6,7 @@ import { kebab, movesFrom, type Move } from '@fenxiao/procedures/procedure';
 import { Counter } from 'prom-client';
 import { heldBy, powerTo, type Actor } from './actor.js';
 import { keyReused } from './errors.js';
+import { requireRead } from './gate.js';
 import { lock, make, open, requireRole, type AnyBound, type Attempt, type Entity } from './engine.js';
 import type { Transactions, Work } from './work.js';
 
@@ -83,6 +84,7 @@ export class Commands {
     command: (work: Work) => Promise<Answer>,
   ): Promise<Answer> {
     try {
+      requireRead(actor, target.procedure);
       return await this.transactions.run(actor, async (work) => {
         if (key === undefined) return command(work);
         const request = createHash('sha256')

@@ -103,7 +103,8 @@ export class DescriptionController {
 
   @Get('me')
   @ApiOperation({
-    summary: 'Who you are here, the positions you hold today, and those of absent people you act for now',
+    summary:
+      'Who you are here, your positions today, those of absent people you act for, what you have to read or accept first',
   })
   @ApiOkResponse({
     schema: {
@@ -113,6 +114,7 @@ export class DescriptionController {
     },
   })
   me(@Who() actor: Actor) {
-    return { person: actor.person, roles: rolesOf(actor), positions: actor.positions, acting: actor.acting ?? [] };
+    const { person, positions, acting = [], pending } = actor;
+    return { person, roles: rolesOf(actor), positions, acting, pending };
   }
 }

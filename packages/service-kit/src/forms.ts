@@ -25,6 +25,8 @@ interface FormOptions<P extends Procedure, Form = z.infer<P['start']['form']>> {
   readonly series?: string;
   /** region that decides who sees it; default: the maker's */
   readonly region?: (form: Form, work: Work) => string | null | Promise<string | null>;
+  /** the person it belongs to, where that is not its maker */
+  readonly owner?: (form: Form) => string | null;
   /** what opening it does beside storing it; throws the rule's refusal */
   readonly onOpen?: (form: Form, work: Work) => void | Promise<void>;
   /** what a move does beside adding its own form to the document */
@@ -76,6 +78,7 @@ export function bindForm<P extends Procedure>(
       return work.em.create(FormDocument, {
         ...base,
         region,
+        owner: options.owner?.(form) ?? base.owner,
         procedure: procedure.name,
         number,
         form: form,

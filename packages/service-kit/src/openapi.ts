@@ -42,6 +42,24 @@ const problem = {
     detail: { ...text, description: "in the reader's language (Accept-Language: zh or en)" },
     code: { ...text, description: 'stable' },
     rule: { ...text, description: 'clause of the regulations that refused' },
+    regulation: {
+      type: 'object',
+      description: 'the document in force that this clause stands in (X-10), if one does',
+      required: ['code', 'version', 'effectiveFrom', 'path'],
+      properties: {
+        code: text,
+        version: { type: 'integer' },
+        effectiveFrom: { ...text, format: 'date' },
+        path: { ...text, description: 'where it is read, below the gateway' },
+      },
+    },
+    confirm: {
+      type: 'object',
+      description:
+        'what has to be read and confirmed or accepted before any work (X-10, X-20), and the request that does it',
+      required: ['read', 'method', 'path', 'body'],
+      properties: { read: text, method: text, path: text, body: { type: 'object', additionalProperties: text } },
+    },
     field: text,
     errors: {
       type: 'array',

@@ -9,6 +9,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '@fenxiao/procedures/procedure';
 import type { Actor, Position, PowerChanges } from './actor.js';
+import { pendingOf, type Pending } from './gate.js';
 import type { Work } from './work.js';
 
 /**
@@ -123,12 +124,13 @@ export class People {
     const cached = this.#cache.get(key);
     if (cached) return cached.actor ?? undefined;
     const [[found], changes] = await Promise.all([
-      this.sql.query<{ id: string; positions: Position[]; acting: Position[] }>(findActor, [subject, day, now]),
+      this.sql.query<Found>(findActor, [subject, day, now]),
       this.changes(day),
     ]);
     const actor: Actor | undefined = found && {
       person: found.id,
       positions: found.positions,
+      pending: found.pending,
       ...(found.acting.length > 0 ? { acting: found.acting } : {}),
       ...(changes.size > 0 ? { changes } : {}),
     };
@@ -150,6 +152,13 @@ export class People {
     map.catch(() => (this.#changes = undefined));
     return map;
   }
+}
+
+interface Found {
+  readonly id: string;
+  readonly positions: Position[];
+  readonly acting: Position[];
+  readonly pending: Pending;
 }
 
 /** The positions a person holds on the day $2, as JSON. */
@@ -174,7 +183,7 @@ const findActor = `
 SELECT p.id, ${positionsOf('p.id')} AS positions, coalesce((
   SELECT jsonb_agg(acting || jsonb_build_object('roles', '["sales-manager"]'::jsonb, 'actingFor', d.absent))
   FROM known_delegation d, jsonb_array_elements(${positionsOf('d.absent')}) acting
-  WHERE d.delegate = p.id AND d.until_at > $3 AND acting->'roles' ? 'sales-manager'), '[]') AS acting
+  WHERE d.delegate = p.id AND d.until_at > $3 AND acting->'roles' ? 'sales-manager'), '[]') AS acting, ${pendingOf} AS pending
 FROM known_person p
 WHERE p.subject = $1 AND (p.last_day IS NULL OR p.last_day > $2::date)`;
 

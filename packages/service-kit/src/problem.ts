@@ -1,10 +1,11 @@
 import { isTerm, label } from '@fenxiao/domain/dictionary';
 import { DomainError, type ErrorKind } from '@fenxiao/domain/domain-error';
 import { isTransient } from '@fenxiao/messaging/once-only';
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
 import { notReady, outOfRange, takenMeanwhile } from './errors.js';
+import { Regulations, type Regulation } from './regulations.js';
 
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -29,6 +30,8 @@ export interface Problem {
   readonly code: string;
   readonly instance: string;
   readonly rule?: string;
+  /** the document in force that the rule stands in */
+  readonly regulation?: Regulation;
   readonly field?: string;
 }
 
@@ -58,6 +61,8 @@ const titles: Readonly<Record<number, readonly [en: string, zh: string]>> = {
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger('request');
 
+  constructor(@Inject(Regulations) private readonly regulations: Regulations) {}
+
   catch(error: unknown, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return throwError(() => error);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -68,7 +73,10 @@ export class ProblemFilter implements ExceptionFilter {
     // The forms let a value pass that they should have refused.
     else if (refused)
       this.#logger.warn({ requestId: request.id, why: (error as Error).message }, 'refused by the database');
-    return sendProblem(problem, request, reply);
+    if (problem.rule === undefined) return sendProblem(problem, request, reply);
+    return this.regulations
+      .covering(problem.rule)
+      .then((regulation) => sendProblem(regulation ? { ...problem, regulation } : problem, request, reply));
   }
 }
 

@@ -32,6 +32,7 @@ import { People, PeopleProjection } from './people.js';
 import { PowersController } from './powers-controller.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
+import { Regulations, RegulationsProjection } from './regulations.js';
 import { procedureController } from './routes.js';
 import { Tracing } from './tracing.js';
 import { Transactions, type TimeSource, type Work } from './work.js';
@@ -147,6 +148,7 @@ export async function startService<Config extends BaseConfig>(
       DescriptionController,
       PowersController,
       PeopleProjection,
+      RegulationsProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...(definition.loaders ?? []).map(importController),
@@ -162,6 +164,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: Commands, useValue: new Commands(transactions, name) },
       { provide: Reads, useValue: new Reads(orm) },
       { provide: People, useValue: people },
+      { provide: Regulations, useValue: new Regulations(sql) },
       { provide: Lifecycle, useValue: lifecycle },
       { provide: Maintenance, useValue: maintenance },
       { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,14 +1,17 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { LeavingReactions } from './asset.js';
 import { bootstrap } from './bootstrap.js';
 import { appraisalsConfig, type AppraisalsConfig } from './config.js';
 import { people, positions } from './imports.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
+import { ReadingController } from './read-confirmation.js';
 
 export const appraisals: ServiceDefinition<AppraisalsConfig> = {
   name: 'appraisals',
   config: appraisalsConfig,
   procedures,
+  controllers: [ReadingController, LeavingReactions],
   loaders: [people, positions],
   migrations,
   prepare: bootstrap,
