@@ -37,6 +37,8 @@ export const baseConfig = z.object({
   /** where the keys are, when the issuer is reached by another address from here */
   OIDC_JWKS_URI: z.url().optional(),
   OIDC_AUDIENCE: z.string().default('fenxiao'),
+  /** stands at the head of printed forms */
+  COMPANY_NAME: z.string().trim().min(1).max(100).default('分销'),
   CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/)

@@ -28,6 +28,7 @@ import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { openApi } from './openapi.js';
+import { pageController, Pages } from './pages.js';
 import { People, PeopleProjection } from './people.js';
 import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
@@ -46,6 +47,8 @@ export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
   /** HTTP controllers, and controllers with `@On(...)` handlers */
   readonly controllers?: readonly Type[];
   readonly providers?: readonly Provider[];
+  /** SELECTs of `(id, name)`: what people call the things its subjects refer to by id, for printed pages */
+  readonly names?: readonly string[];
   /** what it takes from the import, by kind */
   readonly loaders?: readonly AnyLoader[];
   /** folders of numbered SQL */
@@ -126,6 +129,16 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
+  const reads = new Reads(orm);
+  const pages = new Pages({
+    reads,
+    orm,
+    sql,
+    calendar,
+    config,
+    now: () => time.now(),
+    names: definition.names ?? [],
+  });
   const lifecycle = new Lifecycle(sql);
   const tracing = await Tracing.start(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const tokens = new Tokens({
@@ -143,6 +156,7 @@ export async function startService<Config extends BaseConfig>(
       PeopleProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
+      ...procedures.map(pageController),
       ...(definition.loaders ?? []).map(importController),
     ],
     providers: [
@@ -154,7 +168,8 @@ export async function startService<Config extends BaseConfig>(
       { provide: MikroORM, useValue: orm },
       { provide: Transactions, useValue: transactions },
       { provide: Commands, useValue: new Commands(transactions, name) },
-      { provide: Reads, useValue: new Reads(orm) },
+      { provide: Reads, useValue: reads },
+      { provide: Pages, useValue: pages },
       { provide: People, useValue: people },
       { provide: Lifecycle, useValue: lifecycle },
       { provide: Maintenance, useValue: maintenance },

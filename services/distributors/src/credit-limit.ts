@@ -31,6 +31,7 @@ export const creditLimit = bind(
     events: creditLimitEvents,
     states: ['proposed', 'approved', 'rejected'],
     read: readers,
+    page: { title: 'credit-limit', total: 'limit' },
     start: {
       move: 'propose',
       to: 'proposed',
