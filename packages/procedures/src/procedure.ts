@@ -107,6 +107,15 @@ export interface PageLayout {
   readonly copies?: readonly string[];
 }
 
+/** How the record of a subject is kept once it is closed, where the usual does not do. */
+export interface Archiving<S extends string = string> {
+  /** states that seal it, beside those no move leaves */
+  readonly states?: readonly S[];
+  readonly retentionYears?: number;
+  /** who has the original, and who copies, from the start: a role, or whoever is named */
+  readonly copies?: readonly { readonly holder: string; readonly kind: 'original' | 'copy' }[];
+}
+
 export interface Procedure<
   S extends string = string,
   Ev extends AggregateContract = AggregateContract,
@@ -127,6 +136,7 @@ export interface Procedure<
   /** who sees it, and how far */
   readonly read: Powers;
   readonly page?: PageLayout;
+  readonly archive?: Archiving<S>;
 }
 
 type FactOf<Ev> = Exclude<keyof Ev & string, 'clock-warned' | 'clock-breached'>;

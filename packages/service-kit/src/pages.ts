@@ -9,6 +9,7 @@ import type { FastifyReply } from 'fastify';
 import type { Actor } from './actor.js';
 import { Who } from './auth.js';
 import type { BaseConfig } from './config.js';
+import { sealOf } from './archive.js';
 import type { AnyBound, Entity } from './engine.js';
 import { contentOf, idsOn } from './page-content.js';
 import { renderPage } from './page-html.js';
@@ -56,6 +57,7 @@ export class Pages {
       state: label(state, procedure.name)[language],
       version,
       made: { at: time(createdAt), by: names.get(createdBy) ?? createdBy },
+      hash: await sealOf(this.parts.sql, procedure.name, id),
       printed: { at: time(now()), by: names.get(actor.person) ?? '' },
     });
   }

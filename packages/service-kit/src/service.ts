@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
+import { Archive, ArchiveController } from './archive-routes.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
@@ -129,6 +130,8 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
+  const commands = new Commands(transactions, name);
+  const archive = new Archive({ sql, procedures, calendar, commands, transactions, service: name });
   const reads = new Reads(orm);
   const pages = new Pages({
     reads,
@@ -153,6 +156,7 @@ export async function startService<Config extends BaseConfig>(
     controllers: [
       HealthController,
       DescriptionController,
+      ArchiveController,
       PeopleProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
@@ -167,7 +171,8 @@ export async function startService<Config extends BaseConfig>(
       { provide: PROCEDURES, useValue: procedures },
       { provide: MikroORM, useValue: orm },
       { provide: Transactions, useValue: transactions },
-      { provide: Commands, useValue: new Commands(transactions, name) },
+      { provide: Commands, useValue: commands },
+      { provide: Archive, useValue: archive },
       { provide: Reads, useValue: reads },
       { provide: Pages, useValue: pages },
       { provide: People, useValue: people },
