@@ -94,7 +94,7 @@ function writer(procedure: Procedure, { language, names, time }: PageContext) {
     if (kind?.values.has(plain) && isTerm(plain, procedure.name)) return label(plain, procedure.name)[language];
     if (field === 'state' && isTerm(plain, procedure.name)) return label(plain, procedure.name)[language];
     if (kind?.instant && !Number.isNaN(Date.parse(plain))) return time(new Date(plain));
-    return isId(plain) ? (names.get(plain) ?? '') : plain;
+    return isId(plain) && isReference(field) ? (names.get(plain) ?? '') : plain;
   };
   const figure = (field: string, value: unknown) => kinds.get(field)?.figure === true || isFigure(value);
   return {
@@ -213,9 +213,14 @@ const isFigure = (value: unknown) =>
 /** `1234567.80` → `1,234,567.80` */
 const grouped = (decimal: string) => decimal.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');
 
-/** Every id on a page that may stand for something: what `names` is asked for. */
-export function idsOn(value: unknown): string[] {
-  if (typeof value === 'string') return isId(value) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap(idsOn);
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(idsOn) : [];
+/** By its name, as in the filters of a list: what people write into a text stands for nothing. */
+const isReference = (field: string) =>
+  field.endsWith('Id') || ['region', 'createdBy', 'owner', 'parent'].includes(field);
+
+/** Every id on a page that stands for something: what `names` is asked for. */
+export function idsOn(value: unknown, field = ''): string[] {
+  if (typeof value === 'string') return isId(value) && isReference(field) ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => idsOn(item, field));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => idsOn(part, name));
 }

@@ -47,8 +47,8 @@ export class Pages {
     const { body, version } = await reads.one(actor, bound, id);
     const em = this.parts.orm.em.fork();
     const { approvals, createdBy, createdAt, state } = (await em.findOneOrFail(bound.entity, { id })) as Entity;
-    const people = approvals.map(({ person }) => person);
-    const names = await this.#namesOf([...idsOn(body), ...idsOn([actor.person, createdBy, ...people])]);
+    const people = [actor.person, createdBy, ...approvals.map(({ person }) => person)];
+    const names = await this.#namesOf([...idsOn(body), ...idsOn(people, 'owner')]);
     const time = (instant: Date) => `${calendar.dateOf(instant)} ${clockTime(instant, config.TIME_ZONE)}`;
     const content = contentOf(procedure, body, { language, currency: config.CURRENCY, time, names, approvals });
     return renderPage(content, {

@@ -90,6 +90,16 @@ describe('X-14 printed pages', () => {
       body: { code: 'procedure.outside-scope' },
     });
     expect((await w.clerk.get(`/orders/${body.id}/page`)).status).toBe(200);
+    const reference = customer.id;
+    const own = await w.place(
+      (await w.distributor()).code,
+      [{ productCode: other.code, quantity: '1' }],
+      { reference },
+      w.clerk,
+    );
+    const text = textOf((await w.manager.get(`/orders/${own.body.id}/page`)).body);
+    expect(text).toContain(reference);
+    expect(text).not.toContain(customer.code);
     expect((await w.clerk.get(`/orders/${tile.id}/page`)).status).toBe(404);
     expect((await w.h.request('GET', pathOf())).status).toBe(401);
   });
