@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { aggregate, once } from './event.js';
-import { Code, Id, Instant, Line, Note } from './wire.js';
+import { CalendarDate, Code, Id, Instant, Line, Note } from './wire.js';
 
 /** Facts of the platform, published on the acting service's topic. */
 
@@ -20,6 +20,35 @@ export const refusal = once((service) =>
       code: z.string(),
       kind: z.string(),
       detail: z.string().max(2000),
+    },
+  }),
+);
+
+/** X-14: `subject` is the sealed document. */
+export const documentEvents = once((service) =>
+  aggregate(service, 'document', {
+    sealed: {
+      procedure: Line,
+      /** the aggregate it records, and the number people call it by */
+      about: Id,
+      number: Line.optional(),
+      /** 1, then one more each time it was opened again and closed */
+      version: z.int().min(1),
+      state: Line,
+      /** SHA-256 of its canonical JSON, hex */
+      hash: z.string().regex(/^[\da-f]{64}$/),
+      /** the last day it is kept */
+      retainUntil: CalendarDate,
+      holders: z.array(z.object({ holder: Line, kind: z.enum(['original', 'copy']) })),
+    },
+    /** the original or a copy went to somebody, or came back */
+    copied: {
+      procedure: Line,
+      copyId: Id,
+      holder: Line,
+      kind: z.enum(['original', 'copy']),
+      where: Line,
+      returned: z.boolean().optional(),
     },
   }),
 );

@@ -1,4 +1,5 @@
 import { accounts } from './dictionary/accounts.js';
+import { archive } from './dictionary/archive.js';
 import { distributors } from './dictionary/distributors.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
@@ -32,6 +33,7 @@ export const areas = {
   service,
   market,
   registers,
+  archive,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -152,7 +152,10 @@ export function missingTerms(p: Procedure): string[] {
     ...[p.read, p.start.by, ...moves.map(({ by }) => by)].flatMap((powers) => Object.keys(powers)),
     ...forms.flatMap((form) => wordsOf(z.toJSONSchema(form, { io: 'input' }))),
   ];
-  return [...new Set(words)].filter((word) => !isTerm(word, p.name));
+  const { title, fields = [], columns = {}, copies = [] } = p.page ?? {};
+  const printed = [...fields, ...Object.entries(columns).flat(2)].filter((word) => !isTerm(word, p.name));
+  const headings = [title ?? [], copies].flat().filter((word) => !isTerm(word, 'page'));
+  return [...new Set([...words.filter((word) => !isTerm(word, p.name)), ...printed, ...headings])];
 }
 function wordsOf(node: unknown): string[] {
   if (typeof node !== 'object' || node === null) return [];

@@ -99,6 +99,31 @@ export interface Start<S extends string = string, F extends string = string> {
   readonly daily?: true;
 }
 
+/** How a form looks on paper, where the general layout does not do. All names are terms of the dictionary. */
+export interface PageLayout {
+  /** what stands as the title, as `page` understands it: `shipping-order` is 出货单; default: the procedure's name */
+  readonly title?: string;
+  /** the fields printed, in this order; default: all that the reader sees */
+  readonly fields?: readonly string[];
+  /** the columns of a table, by the field that holds its rows; default: all */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** the amount that is written out in words; default: `gross` or `amount` */
+  readonly total?: string;
+  /** who signs, from left to right; default: who makes it and who approves it */
+  readonly sign?: readonly Role[];
+  /** the copies of the form (联次), as `page` understands them */
+  readonly copies?: readonly string[];
+}
+
+/** How the record of a subject is kept once it is closed (X-14), where the usual does not do. */
+export interface Archiving<S extends string = string> {
+  /** states that seal it, beside those no move leaves */
+  readonly states?: readonly S[];
+  readonly retentionYears?: number;
+  /** who has the original, and who copies, from the start: a role, or whoever is named */
+  readonly copies?: readonly { readonly holder: string; readonly kind: 'original' | 'copy' }[];
+}
+
 export interface Procedure<
   S extends string = string,
   Ev extends AggregateContract = AggregateContract,
@@ -118,6 +143,8 @@ export interface Procedure<
   readonly moves: M;
   /** who sees it, and how far */
   readonly read: Powers;
+  readonly page?: PageLayout;
+  readonly archive?: Archiving<S>;
 }
 
 type FactOf<Ev> = Exclude<keyof Ev & string, 'clock-warned' | 'clock-breached'>;

@@ -37,6 +37,8 @@ export const baseConfig = z.object({
   /** where the keys are, when the issuer is reached by another address from here */
   OIDC_JWKS_URI: z.url().optional(),
   OIDC_AUDIENCE: z.string().default('fenxiao'),
+  /** stands at the head of printed forms */
+  COMPANY_NAME: z.string().trim().min(1).max(100).default('分销'),
   CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/)
@@ -44,6 +46,19 @@ export const baseConfig = z.object({
   TIME_ZONE: z.string().default('Asia/Shanghai'),
   /** JSON: `{ "holidays": [...], "workingDays": [...] }`; default: the holidays of China */
   HOLIDAYS_FILE: z.string().optional(),
+  /** JSON: procedure → years its documents are kept, where the regulations' are not enough: `{"order": 15}` */
+  RETENTION_YEARS: z
+    .string()
+    .default('{}')
+    .transform((text, { addIssue }): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        addIssue('JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), z.int().min(1).max(100))),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   BODY_LIMIT_BYTES: z.coerce
     .number()

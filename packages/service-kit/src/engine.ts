@@ -16,6 +16,7 @@ import {
 import { LockMode, ReferenceKind, type EntityName } from '@mikro-orm/core';
 import type { z } from 'zod';
 import { changed, heldBy, powerTo, roleFor, type Actor, type Asked, type Position } from './actor.js';
+import { sealIfClosed } from './archive.js';
 import { bodyOf, closed, fieldErrors } from './closed.js';
 import { restartClocks } from './clocks.js';
 import {
@@ -131,6 +132,7 @@ export async function open<E extends Entity, P extends Procedure>(
   });
   await work.em.flush();
   await restartClocks(work, procedure, subject);
+  sealIfClosed(work, bound, subject);
   await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[start.move]?.(subject, work);
   return subject;
 }
@@ -234,6 +236,7 @@ export async function make<E extends Entity, P extends Procedure>(
     reason,
   } as const;
   work.record({ ...recorded, ...changes });
+  if (to !== from.state) sealIfClosed(work, bound, subject);
   if (complete)
     await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[name]?.(subject, work);
 }

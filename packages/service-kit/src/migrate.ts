@@ -5,8 +5,8 @@ import { Client } from 'pg';
 
 const kitMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Tables that no serving role may change, only add to (X-15, T31). */
-const appendOnly = ['audit', 'audit_link'];
+/** Tables that no serving role may change, only add to (X-15, T31, X-14). */
+const appendOnly = ['audit', 'audit_link', 'archive_document', 'archive_copy', 'archive_return'];
 
 /**
  * Brings a service's schema and the log up to date, and gives the service's role its rights: all of its own schema but

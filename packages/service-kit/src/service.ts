@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
+import { Archive, ArchiveController } from './archive-routes.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
@@ -28,6 +29,7 @@ import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { openApi } from './openapi.js';
+import { pageController, Pages } from './pages.js';
 import { People, PeopleProjection } from './people.js';
 import { PowersController } from './powers-controller.js';
 import { ProblemFilter } from './problem.js';
@@ -48,6 +50,8 @@ export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
   /** HTTP controllers, and controllers with `@On(...)` handlers */
   readonly controllers?: readonly Type[];
   readonly providers?: readonly Provider[];
+  /** SELECTs of `(id, name)`: what people call the things its subjects refer to by id, for printed pages */
+  readonly names?: readonly string[];
   /** what it takes from the import, by kind */
   readonly loaders?: readonly AnyLoader[];
   /** folders of numbered SQL */
@@ -132,6 +136,18 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
+  const commands = new Commands(transactions, name);
+  const archive = new Archive({ sql, procedures, calendar, commands, transactions, service: name });
+  const reads = new Reads(orm);
+  const pages = new Pages({
+    reads,
+    orm,
+    sql,
+    calendar,
+    config,
+    now: () => time.now(),
+    names: definition.names ?? [],
+  });
   const lifecycle = new Lifecycle(sql);
   const tracing = await Tracing.start(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const tokens = new Tokens({
@@ -147,10 +163,12 @@ export async function startService<Config extends BaseConfig>(
       HealthController,
       DescriptionController,
       PowersController,
+      ArchiveController,
       PeopleProjection,
       RegulationsProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
+      ...procedures.map(pageController),
       ...(definition.loaders ?? []).map(importController),
     ],
     providers: [
@@ -161,8 +179,10 @@ export async function startService<Config extends BaseConfig>(
       { provide: PROCEDURES, useValue: procedures },
       { provide: MikroORM, useValue: orm },
       { provide: Transactions, useValue: transactions },
-      { provide: Commands, useValue: new Commands(transactions, name) },
-      { provide: Reads, useValue: new Reads(orm) },
+      { provide: Commands, useValue: commands },
+      { provide: Archive, useValue: archive },
+      { provide: Reads, useValue: reads },
+      { provide: Pages, useValue: pages },
       { provide: People, useValue: people },
       { provide: Regulations, useValue: new Regulations(sql) },
       { provide: Lifecycle, useValue: lifecycle },

@@ -31,6 +31,8 @@ export class Work implements Sql {
   readonly #audit: AuditEntry[] = [];
   /** subjects whose rows this transaction has locked or made, by id */
   readonly locked = new Map<string, object>();
+  /** what is done once everything else is written, by subject: sealing */
+  readonly atEnd = new Map<string, () => Promise<void>>();
   /** trace context that goes with the events: the request's, or that of the event being handled */
   traceparent: string | undefined;
 
@@ -106,6 +108,7 @@ export class Work implements Sql {
   async finish(): Promise<boolean> {
     await this.em.flush();
     await writeAudit(this, this.#audit);
+    for (const last of this.atEnd.values()) await last();
     await writeOutbox(this, this.#outbox);
     return this.#outbox.length > 0;
   }

@@ -145,7 +145,7 @@ export async function harness<C extends BaseConfig>(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    const json = /json/.test(response.headers.get('content-type') ?? '');
+    const json = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text };
   };
 

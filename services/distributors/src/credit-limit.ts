@@ -39,6 +39,7 @@ export const creditLimit = bind(
     events: creditLimitEvents,
     states: ['proposed', 'approved', 'rejected'],
     read: readers,
+    page: { title: 'credit-limit', total: 'limit' },
     start: {
       move: 'propose',
       to: 'proposed',

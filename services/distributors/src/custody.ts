@@ -28,6 +28,7 @@ export const custody = bindForm(
     ),
     states: ['held', 'notified', 'returned', 'disposed'],
     read: { ...reception, 'sales-manager': 'all' },
+    page: { title: 'custody' },
     start: { move: 'hold', to: 'held', by: reception, form, fact: 'held' },
     moves: {
       notify: {

@@ -55,6 +55,7 @@ const guaranteeProcedure = procedure({
     auditor: 'all',
     'regional-manager': 'region',
   },
+  page: { title: 'guarantee', sign: ['regional-manager', 'finance', 'distributor'] },
   start: {
     move: 'grant',
     to: 'active',

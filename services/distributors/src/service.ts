@@ -11,5 +11,6 @@ export const distributors: ServiceDefinition<DistributorsConfig> = {
   procedures,
   controllers: [PaymentReactions],
   loaders: [regions, distributorLoader],
+  names: ["SELECT id, code || ' ' || name AS name FROM distributor"],
   migrations,
 };

@@ -56,6 +56,7 @@ export const payment = bind(
     events: paymentEvents,
     states: ['matched', 'unmatched'],
     read: salesReaders,
+    page: { title: 'payment', sign: ['finance'] },
     start: {
       clause: 'O-26',
       move: 'record',

@@ -59,6 +59,7 @@ export const priceException = bind(
     events: priceExceptionEvents,
     states: ['requested', 'approved', 'rejected', 'expired', 'voided', 'used'],
     read: salesReaders,
+    page: { title: 'price-exception', total: 'marginGivenAway' },
     start: { move: 'request', to: 'requested', by: { system: 'all' }, form: request, fact: 'requested' },
     moves: {
       ...approval<

@@ -15,5 +15,12 @@ export const orders: ServiceDefinition<OrdersConfig> = {
   procedures,
   controllers: [DistributorProjection, OrderReactions, ReconciliationController],
   loaders: [products, prices, stocks, historicOrders, receipts],
+  names: [
+    "SELECT id, code || ' ' || name AS name FROM known_distributor",
+    "SELECT id, code || ' ' || name || ' ' || specification AS name FROM product",
+    'SELECT id, number AS name FROM "order"',
+    'SELECT id, number AS name FROM shipment',
+    'SELECT id, number AS name FROM invoice',
+  ],
   migrations,
 };

@@ -17,6 +17,28 @@ export const shipmentProcedure = procedure({
   events: shipmentEvents,
   states: ['issued', 'picked', 'shipped', 'signed', 'voided'],
   read: { ...salesReaders, 'finished-goods-keeper': 'all' },
+  page: {
+    title: 'shipping-order',
+    fields: [
+      'distributorId',
+      'orderNumber',
+      'region',
+      'shippedOn',
+      'deliveredOn',
+      'carrier',
+      'vehicle',
+      'freight',
+      'damage',
+      'lines',
+      'net',
+      'tax',
+    ],
+    columns: {
+      lines: ['line', 'productId', 'colourNumber', 'batch', 'grade', 'quantity', 'unitPrice', 'net', 'tax', 'gross'],
+    },
+    sign: ['order-clerk', 'finished-goods-keeper', 'finance', 'distributor'],
+    copies: ['stub', 'customer', 'warehouse', 'accounts'],
+  },
   start: {
     move: 'issue',
     to: 'issued',

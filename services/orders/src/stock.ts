@@ -81,6 +81,7 @@ export const goodsReceipt = bindForm(
     events: formEvents('orders', 'goods-receipt', receiptForm, { posted: {} }),
     states: ['posted'],
     read: staff,
+    page: { title: 'goods-receipt', sign: ['finished-goods-keeper', 'finance'] },
     start: {
       move: 'post',
       to: 'posted',
