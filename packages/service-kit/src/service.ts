@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
+import { CalendarProjection, DeclaredDays } from './calendar.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
@@ -88,7 +89,6 @@ export async function startService<Config extends BaseConfig>(
   const config = readConfig(definition.config, env);
   requireOwnEvents(name, procedures);
   const log = logger(name, config.LOG_LEVEL);
-  const calendar = calendarOf(config);
   const trouble = (error: unknown) => log.error({ err: error }, 'background work failed, will be tried again');
 
   const orm = await connectOrm(definition, config);
@@ -101,12 +101,14 @@ export async function startService<Config extends BaseConfig>(
   });
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
-  const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const eventLog = openEventLog(name, config);
   const sql = {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
   };
+  const declaredDays = new DeclaredDays(sql);
+  const calendar = calendarOf(config, declaredDays);
+  const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const tell =
     (what: string) =>
     ({ topic, part, error, stopped }: Trouble) =>
@@ -141,6 +143,7 @@ export async function startService<Config extends BaseConfig>(
       HealthController,
       DescriptionController,
       PeopleProjection,
+      CalendarProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...(definition.loaders ?? []).map(importController),
@@ -211,6 +214,7 @@ export async function startService<Config extends BaseConfig>(
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
 
+  await declaredDays.refresh();
   await definition.prepare?.({ config, transactions, calendar, logger: log });
   sequencer.start(trouble);
   await publisher?.start();
@@ -220,6 +224,7 @@ export async function startService<Config extends BaseConfig>(
   door.refuseOtherMethods();
   await app.listen(config.PORT, config.HOST);
   clocks.start();
+  declaredDays.start(transactions, procedures, trouble);
   maintenance.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
@@ -228,6 +233,7 @@ export async function startService<Config extends BaseConfig>(
   const close = async () => {
     lifecycle.ready = false;
     await clocks.close();
+    await declaredDays.close();
     await maintenance.close();
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
