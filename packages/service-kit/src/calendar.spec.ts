@@ -1,7 +1,15 @@
 import { calendarDayEvents } from '@fenxiao/contracts/appraisals';
 import { formEvents } from '@fenxiao/contracts/event';
 import { Line } from '@fenxiao/contracts/wire';
-import { BusinessCalendar, days, hours, minutes, months, workingDays, type Limit } from '@fenxiao/domain/business-calendar';
+import {
+  BusinessCalendar,
+  days,
+  hours,
+  minutes,
+  months,
+  workingDays,
+  type Limit,
+} from '@fenxiao/domain/business-calendar';
 import { chinaHolidays, firstThatKnows, holidaysFromFile } from '@fenxiao/domain/holidays';
 import { newId } from '@fenxiao/domain/id';
 import { procedure, type Clock } from '@fenxiao/procedures/procedure';
@@ -131,7 +139,9 @@ describe('X-13 deadlines follow the working calendar', () => {
     const withdraw = await declare('2026-03-12'); // the day after the last of them
     await recomputed();
     expect([await of(before), await of(after)]).toEqual(seen);
-    const audited = await h.pool.query(`SELECT FROM audit WHERE rule = 'X-13' AND subject = ANY($1)`, [[before, after]]);
+    const audited = await h.pool.query(`SELECT FROM audit WHERE rule = 'X-13' AND subject = ANY($1)`, [
+      [before, after],
+    ]);
     expect(audited.rows).toEqual([]);
     await withdraw();
     await recomputed();
@@ -210,7 +220,9 @@ describe('several processes of a service', () => {
   it('computes again what a fresh computation gives, for any limits and days', async () => {
     const declared = new Map<string, { kind: 'holiday' | 'make-up-day'; withdraw: () => Promise<void> }>();
     const anyDay = fc.record({
-      date: fc.integer({ min: 0, max: 120 }).map((n) => new Date(Date.UTC(2026, 2, 11) + n * 86_400_000).toISOString().slice(0, 10)),
+      date: fc
+        .integer({ min: 0, max: 120 })
+        .map((n) => new Date(Date.UTC(2026, 2, 11) + n * 86_400_000).toISOString().slice(0, 10)),
       kind: fc.constantFrom('holiday', 'make-up-day'),
     });
     const anyStart = fc.integer({ min: 0, max: 24 * 60 - 1 }).map((n) => new Date(Date.UTC(2026, 2, 10) + n * 60_000));
