@@ -110,7 +110,7 @@ function remaining(clock: Clock, subject: Entity, work: Work, { started_at, warn
 async function lockFree(work: Work, bound: AnyBound, ids: readonly string[]): Promise<Entity[]> {
   const where = { id: { $in: ids }, ...discriminator(bound) };
   const lockMode = LockMode.PESSIMISTIC_PARTIAL_WRITE; // FOR UPDATE SKIP LOCKED
-  const subjects = (await work.em.find(bound.entity, where as never, { lockMode })) as Entity[];
+  const subjects = (await work.em.find(bound.entity, where, { lockMode })) as Entity[];
   if (bound.populate) await work.em.populate(subjects, bound.populate as never);
   return subjects;
 }
