@@ -88,6 +88,9 @@ export const words: Readonly<Record<string, unknown>> = {
 
   // when
   joinedOn: '2021-07-01',
+  regularFrom: '2021-10-01',
+  'calendar-day.date': '2026-04-07',
+  'calendar-day.name': '厂庆日',
   lastDay: '2026-03-31',
   validFrom: '2026-03-01',
   validTo: '2026-12-31',

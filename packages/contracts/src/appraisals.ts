@@ -19,13 +19,20 @@ const person = {
   kind: Kind,
   employment: Employment,
   joinedOn: CalendarDate,
+  /** first day as a regular, for somebody who began as a probationer or intern */
+  regularFrom: CalendarDate.optional(),
 };
 
 export const personEvents = aggregate('appraisals', 'person', {
   registered: person,
   changed: person,
   /** Leaving ends all access the same day. */
-  left: { staffNumber: Code, lastDay: CalendarDate },
+  left: {
+    staffNumber: Code,
+    lastDay: CalendarDate,
+    /** D-16: the regions this person answers for, each of which needs a handover; absent: none is known */
+    regionIds: z.array(Ref('region')).optional(),
+  },
 });
 
 const position = {
@@ -67,6 +74,8 @@ export const departmentForm = z.object({
   code: Code,
   name: Line,
   parentCode: Code.optional(),
+  /** who answers for it */
+  headId: Ref('person').optional(),
   /** 部门职能 */
   functions: z.array(Line).max(100),
   /** 岗位描述: what each role does here */
@@ -78,5 +87,19 @@ export const departmentEvents = formEvents(
   'department',
   departmentForm,
   { scheduled: {}, 'taken-effect': {}, replaced: {}, withdrawn: {} },
+  { clocks: true },
+);
+
+/** a date that is a holiday or a make-up working day 调休, whatever the law's calendar says. */
+export const calendarDayForm = z.object({
+  date: CalendarDate,
+  kind: z.enum(['holiday', 'make-up-day']),
+  name: Line,
+});
+export const calendarDayEvents = formEvents(
+  'appraisals',
+  'calendar-day',
+  calendarDayForm,
+  { proposed: {}, approved: {}, rejected: {}, withdrawn: {}, expired: {} },
   { clocks: true },
 );

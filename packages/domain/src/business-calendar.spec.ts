@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BusinessCalendar, days, type Limit, hours, minutes, months, workingDays } from './business-calendar.js';
-import { chinaHolidays, holidaysFromFile, mondayToFriday } from './holidays.js';
+import { chinaHolidays, firstThatKnows, holidaysFromFile, mondayToFriday } from './holidays.js';
 
 const china = new BusinessCalendar({ holidays: chinaHolidays() });
 const newYork = new BusinessCalendar({ timeZone: 'America/New_York', holidays: mondayToFriday });
@@ -42,6 +42,20 @@ describe('working days', () => {
     expect(china.addWorkingDays('2026-10-08', 0)).toBe('2026-10-08');
     expect(china.addWorkingDays('2026-10-08', -2)).toBe('2026-09-29');
     expect(china.addWorkingDays('2026-08-31', 2)).toBe('2026-09-02'); // O-21: second working day of the month
+  });
+
+  it('forgets the days it keeps when its source says that they have changed (X-13)', () => {
+    const free = new Set<string>();
+    const source = {
+      revision: 1,
+      isWorkingDay: (date: string) => (free.has(date) ? false : undefined),
+    };
+    const calendar = new BusinessCalendar({ holidays: firstThatKnows(source, chinaHolidays()) });
+    expect(calendar.addWorkingDays('2026-03-10', 1)).toBe('2026-03-11');
+    free.add('2026-03-11');
+    expect(calendar.addWorkingDays('2026-03-10', 1)).toBe('2026-03-11');
+    source.revision += 1;
+    expect(calendar.addWorkingDays('2026-03-10', 1)).toBe('2026-03-12');
   });
 
   it('gives up after a year without work', () => {

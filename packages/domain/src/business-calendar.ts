@@ -1,7 +1,7 @@
 import type { Temporal } from 'temporal-polyfill';
 import { type CalendarDate, plainDate, plainTime } from './calendar-date.js';
 import { domainError } from './domain-error.js';
-import type { HolidaySource } from './holidays.js';
+import type { DayOrigin, HolidaySource } from './holidays.js';
 
 /**
  * A time limit of the regulations: working limits run in working time, calendar limits on every day of the year.
@@ -55,6 +55,8 @@ export class BusinessCalendar {
   private readonly holidays: HolidaySource;
   /** by number of the day */
   private readonly known = new Map<number, Day>();
+  /** what the holidays' revision was when those days were reckoned */
+  private knownAt = 0;
 
   /** @throws RangeError for an unknown time zone, Error for working hours that are missing or out of order */
   constructor({ timeZone = 'Asia/Shanghai', workingHours = eightHours, holidays }: BusinessCalendarOptions) {
@@ -68,7 +70,17 @@ export class BusinessCalendar {
     this.startOfDay('2000-01-01'); // an unknown zone fails here, not at the first deadline
   }
 
+  /** Grows whenever a day has become another; what was computed at a lower one may have to be computed again. */
+  get revision(): number {
+    return this.holidays.revision ?? 0;
+  }
+
   // ---- dates
+
+  /** where the calendar has a day from, when it is not simply a weekday or a weekend */
+  originOf(date: CalendarDate): DayOrigin | undefined {
+    return this.holidays.originOf?.(date);
+  }
 
   isWorkingDay(date: CalendarDate): boolean {
     return this.day(dayNumber(date)).working;
@@ -232,6 +244,10 @@ export class BusinessCalendar {
   }
 
   private day(number: number): Day {
+    if (this.knownAt !== this.revision) {
+      this.known.clear();
+      this.knownAt = this.revision;
+    }
     const known = this.known.get(number);
     if (known) return known;
     const plain = plainDate(dateOfNumber(number));

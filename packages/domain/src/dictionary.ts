@@ -1,5 +1,6 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
+import { calendar } from './dictionary/calendar.js';
 import { distributors } from './dictionary/distributors.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
@@ -34,6 +35,7 @@ export const areas = {
   market,
   registers,
   archive,
+  calendar,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -1,6 +1,7 @@
 import china from 'chinese-days/dist/chinese-days.json' with { type: 'json' };
 import { type CalendarDate, plainDate } from './calendar-date.js';
 import { domainError } from './domain-error.js';
+import type { Label } from './dictionary/label.js';
 
 const malformed = domainError({
   code: 'domain.holidays.malformed',
@@ -13,6 +14,16 @@ const malformed = domainError({
 export interface HolidaySource {
   /** true: worked; false: free; undefined: the source does not know, then Monday to Friday are worked */
   isWorkingDay(date: CalendarDate): boolean | undefined;
+  /** grows whenever what it says changes, so that whoever keeps its answers forgets them; absent: it never changes */
+  readonly revision?: number;
+  /** where a day it knows comes from */
+  originOf?(date: CalendarDate): DayOrigin | undefined;
+}
+
+/** Who says so: the State Council, the company's own file, or a declaration that was approved; and what the day is called. */
+export interface DayOrigin {
+  readonly source: 'law' | 'company' | 'declared';
+  readonly name?: Label;
 }
 
 /** No holidays at all. */
@@ -30,8 +41,13 @@ export const chinaHolidayYears = yearsOf(Object.keys(china.holidays));
  */
 export function chinaHolidays(): HolidaySource {
   // its data and not its functions, which are wrong by a day where the process runs west of UTC
-  return listed(Object.keys(china.holidays), Object.keys(china.workdays));
+  return listed(Object.keys(china.holidays), Object.keys(china.workdays), (date) => {
+    const [en, zh] = (names[date] ?? '').split(',');
+    return { source: 'law', ...(en && zh ? { name: { en, zh } } : {}) };
+  });
 }
+/** `National Day,国庆节,3` */
+const names: Readonly<Record<CalendarDate, string>> = { ...china.workdays, ...china.holidays };
 
 /**
  * A company's own calendar, from parsed JSON: `{ "holidays": ["2026-10-01"], "workingDays": ["2026-10-10"] }`;
@@ -47,7 +63,7 @@ export function holidaysFromFile(json: unknown): HolidaySource {
   const worked = dates(workingDays);
   const both = free.find((date) => worked.includes(date));
   if (both !== undefined) throw malformed({ entry: both });
-  return listed(free, worked);
+  return listed(free, worked, () => ({ source: 'company' }));
 }
 
 /** Several sources as one: for each day the first that knows it, so a company's own file stands before the law's. */
@@ -60,13 +76,24 @@ export function firstThatKnows(...sources: readonly HolidaySource[]): HolidaySou
       }
       return undefined;
     },
+    get revision() {
+      return sources.reduce((sum, { revision = 0 }) => sum + revision, 0);
+    },
+    originOf: (date) => sources.find((source) => source.isWorkingDay(date) !== undefined)?.originOf?.(date),
   };
 }
 
-function listed(holidays: readonly CalendarDate[], workingDays: readonly CalendarDate[]): HolidaySource {
+function listed(
+  holidays: readonly CalendarDate[],
+  workingDays: readonly CalendarDate[],
+  origin: (date: CalendarDate) => DayOrigin,
+): HolidaySource {
   const free = new Set(holidays);
   const worked = new Set(workingDays);
-  return { isWorkingDay: (date) => (worked.has(date) ? true : free.has(date) ? false : undefined) };
+  return {
+    isWorkingDay: (date) => (worked.has(date) ? true : free.has(date) ? false : undefined),
+    originOf: (date) => (worked.has(date) || free.has(date) ? origin(date) : undefined),
+  };
 }
 
 function dates(list: unknown): CalendarDate[] {

@@ -92,8 +92,8 @@ export class Archive {
     const { limit, cursor, procedure, number, subject, pastRetention, from, to } = parseQuery(search, query);
     const items = await this.parts.sql.query<{ id: string }>(
       `SELECT ${columns} FROM archive_document d
-       WHERE ($1::boolean OR EXISTS (SELECT FROM jsonb_to_recordset($2::jsonb) AS r(procedure text, "all" boolean, regions uuid[], units text[], own text)
-           WHERE r.procedure = d.procedure AND (r."all" OR d.region = ANY(r.regions) OR d.unit = ANY(r.units) OR r.own IN (d.created_by, d.owner))))
+       WHERE ($1::boolean OR EXISTS (SELECT FROM jsonb_to_recordset($2::jsonb) AS r(procedure text, "all" boolean, regions uuid[], units text[], own text[])
+           WHERE r.procedure = d.procedure AND (r."all" OR d.region = ANY(r.regions) OR d.unit = ANY(r.units) OR ARRAY[d.created_by, d.owner] && r.own)))
          AND ($3::uuid IS NULL OR d.id < $3) AND ($4::text IS NULL OR d.procedure = $4) AND ($5::text IS NULL OR d.number = $5)
          AND ($6::uuid IS NULL OR d.subject = $6) AND ($7::timestamptz IS NULL OR d.sealed_at >= $7) AND ($8::timestamptz IS NULL OR d.sealed_at < $8)
          AND ($9::date IS NULL OR d.retain_until < $9)

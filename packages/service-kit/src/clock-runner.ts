@@ -110,5 +110,5 @@ const nextClock = `${columns} WHERE next_at <= $1 ORDER BY next_at, id LIMIT 1`;
 const postpone = 'UPDATE clock SET next_at = $2 WHERE id = $1 AND next_at IS NOT NULL';
 const markBreached = 'UPDATE clock SET next_at = NULL, breached_at = $2 WHERE id = $1';
 const nextWarning = `
-UPDATE clock SET warnings = rest, next_at = coalesce(rest[1], due_at)
+UPDATE clock SET warned_at = $2, warnings = rest, next_at = coalesce(rest[1], due_at)
 FROM (SELECT ARRAY(SELECT w FROM clock c, unnest(c.warnings) w WHERE c.id = $1 AND w > $2 ORDER BY w) AS rest) r WHERE id = $1`;

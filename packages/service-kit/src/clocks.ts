@@ -10,6 +10,9 @@ import type { Work } from './work.js';
 
 type Timed = readonly [name: string, move: Move & { clock: Clock }];
 
+/** Whether any of its moves has a time limit. */
+export const isTimed = (procedure: Procedure): boolean => timed(procedure).length > 0;
+
 const timed = (procedure: Procedure): Timed[] =>
   Object.entries(procedure.moves as Record<string, Move>).filter(
     (entry): entry is [string, Move & { clock: Clock }] => entry[1].clock !== undefined,
@@ -38,10 +41,12 @@ export async function restartClocks(
       )
     : [];
   for (const [name, { clock, clause }] of made?.changed === false ? [] : running) {
-    const { dueAt, warnings } = instants(clock, subject, work.calendar, subject.enteredAt);
+    const { calendar } = work;
+    const { revision } = calendar;
+    const { dueAt, warnings } = instants(clock, subject, calendar, subject.enteredAt);
     await work.query(
-      `INSERT INTO clock (procedure, subject, move, rule, state, started_at, warnings, due_at, next_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz[], $8, coalesce(($7::timestamptz[])[1], $8)
+      `INSERT INTO clock (procedure, subject, move, rule, state, started_at, warnings, due_at, next_at, calendar)
+       SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz[], $8, coalesce(($7::timestamptz[])[1], $8), $9
        WHERE NOT EXISTS (SELECT FROM clock WHERE subject = $2 AND move = $3 AND stopped_at IS NULL)`,
       [
         procedure.name,
@@ -52,6 +57,7 @@ export async function restartClocks(
         subject.enteredAt,
         warnings,
         dueAt,
+        revision,
       ],
     );
   }
@@ -60,7 +66,7 @@ export async function restartClocks(
 }
 
 /** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
-function instants(
+export function instants(
   { within, remindDaysBefore }: Clock,
   subject: Entity,
   calendar: BusinessCalendar,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
-import { chinaHolidays, holidaysFromFile } from '@fenxiao/domain/holidays';
+import { chinaHolidays, firstThatKnows, holidaysFromFile, type HolidaySource } from '@fenxiao/domain/holidays';
 import { z } from 'zod';
 
 /** What every service is told from outside. One schema per service (this, extended); the only reader of the environment. */
@@ -108,9 +108,13 @@ const needs: readonly { path: keyof BaseConfig; error: string; met: (config: Bas
   },
 ];
 
-export function calendarOf(config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>): BusinessCalendar {
+/** @param declared days that stand before the file's and the law's */
+export function calendarOf(
+  config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>,
+  declared: HolidaySource,
+): BusinessCalendar {
   const holidays = config.HOLIDAYS_FILE
     ? holidaysFromFile(JSON.parse(readFileSync(config.HOLIDAYS_FILE, 'utf8')))
     : chinaHolidays();
-  return new BusinessCalendar({ timeZone: config.TIME_ZONE, holidays });
+  return new BusinessCalendar({ timeZone: config.TIME_ZONE, holidays: firstThatKnows(declared, holidays) });
 }

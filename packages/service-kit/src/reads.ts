@@ -4,6 +4,7 @@ import { DomainError } from '@fenxiao/domain/domain-error';
 import { heldBy, powerTo, reachOf, type Actor, type Reach } from './actor.js';
 import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
+import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
 
@@ -21,7 +22,9 @@ export class Reads {
     if (!subject) throw notFound({ what: name });
     if (!heldBy(actor, powerTo(actor, bound.procedure, 'read'), subject))
       throw new DomainError({ ...outsideScope.definition, rule: clause });
-    return { version: subject.version, body: present(bound, subject, actor) };
+    const deadlines = await deadlinesOf(em, bound, [subject]);
+    const body = { ...present(bound, subject, actor), deadlines: deadlines(subject) };
+    return { version: subject.version, body };
   }
 
   /** A page, newest first; `next` is the cursor of the following one. */
@@ -51,8 +54,9 @@ export class Reads {
       disableIdentityMap: true,
     })) as Entity[];
     const items = found.slice(0, limit);
+    const deadlines = await deadlinesOf(em, bound, items);
     return {
-      items: items.map((subject) => present(bound, subject, actor)),
+      items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
       next: found.length > limit ? items.at(-1)!.id : null,
     };
   }

@@ -29,6 +29,7 @@ import { Who } from './auth.js';
 import { bodyOf, closed } from './closed.js';
 import { Commands, type Answer, type RequestHeaders } from './commands.js';
 import type { AnyBound } from './engine.js';
+import { deadlinesSchema } from './deadlines.js';
 import { invalidHeader } from './errors.js';
 import { openapi, problems } from './openapi.js';
 import { listQuery, Reads, type Page } from './reads.js';
@@ -196,6 +197,7 @@ const itemSchema = (procedure: Procedure): Schema => ({
     createdAt: { type: 'string', format: 'date-time' },
     enteredAt: { type: 'string', format: 'date-time', description: 'when it came into this state' },
     moves: { type: 'array', items: { type: 'string' }, description: 'moves you could make now' },
+    deadlines: deadlinesSchema,
   },
   additionalProperties: true,
 });

@@ -17,6 +17,7 @@ import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
 import { Archive, ArchiveController } from './archive-routes.js';
+import { CalendarProjection, DeclaredDays } from './calendar.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
@@ -94,7 +95,6 @@ export async function startService<Config extends BaseConfig>(
   const config = readConfig(definition.config, env);
   requireOwnEvents(name, procedures);
   const log = logger(name, config.LOG_LEVEL);
-  const calendar = calendarOf(config);
   const trouble = (error: unknown) => log.error({ err: error }, 'background work failed, will be tried again');
 
   const orm = await connectOrm(definition, config);
@@ -107,12 +107,14 @@ export async function startService<Config extends BaseConfig>(
   });
   pool.on('error', trouble);
   const sequencer = new Sequencer(pool, name);
-  const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const eventLog = openEventLog(name, config);
   const sql = {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
   };
+  const declaredDays = new DeclaredDays(sql);
+  const calendar = calendarOf(config, declaredDays);
+  const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const tell =
     (what: string) =>
     ({ topic, part, error, stopped }: Trouble) =>
@@ -166,6 +168,7 @@ export async function startService<Config extends BaseConfig>(
       ArchiveController,
       PeopleProjection,
       RegulationsProjection,
+      CalendarProjection,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...procedures.map(pageController),
@@ -240,6 +243,7 @@ export async function startService<Config extends BaseConfig>(
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
 
+  await declaredDays.refresh();
   await definition.prepare?.({ config, transactions, calendar, logger: log });
   sequencer.start(trouble);
   await publisher?.start();
@@ -249,6 +253,7 @@ export async function startService<Config extends BaseConfig>(
   door.refuseOtherMethods();
   await app.listen(config.PORT, config.HOST);
   clocks.start();
+  declaredDays.start(transactions, procedures, trouble);
   maintenance.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
@@ -257,6 +262,7 @@ export async function startService<Config extends BaseConfig>(
   const close = async () => {
     lifecycle.ready = false;
     await clocks.close();
+    await declaredDays.close();
     await maintenance.close();
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);

@@ -53,6 +53,7 @@ function bring(
     account: account ?? null,
     joinedOn: joinedOn ?? old?.joinedOn ?? work.today,
     lastDay: lastDay ?? null,
+    regularFrom: old?.regularFrom ?? null,
     state,
   };
   const subject = old ?? work.em.create(Person, { ...historic(work, state), ...columns });

@@ -22,6 +22,7 @@ const PersonSchema = defineEntity({
     kind: p.text().$type<z.infer<typeof Kind>>(),
     employment: p.text().$type<z.infer<typeof Employment>>(),
     joinedOn: columns.date(),
+    regularFrom: columns.date().strictNullable(),
     lastDay: columns.date().strictNullable(),
   }),
 });
@@ -56,6 +57,12 @@ export const person = bind(
     start: { move: 'register', to: 'employed', by: personnel, form, fact: 'registered' },
     moves: {
       change: { from: 'employed', by: personnel, form: z.object(attributes), fact: 'changed', edits: true },
+      makeRegular: {
+        from: 'employed',
+        by: personnel,
+        form: z.object({ regularFrom: CalendarDate }),
+        fact: 'changed',
+      },
       /** X-01: one account, one person */
       linkAccount: {
         clause: 'X-01',
@@ -81,12 +88,22 @@ export const person = bind(
         staffNumber,
         account: account ?? null,
         joinedOn: joinedOn ?? work.today,
+        regularFrom: null,
         lastDay: null,
       });
     },
     effects: {
       change: (subject, form) => {
+        const was = subject.employment;
+        if (form.employment !== was && (was === 'regular' || form.employment === 'regular'))
+          throw notByChange({}, { field: 'employment' });
         Object.assign(subject, form);
+      },
+      makeRegular: (subject, { regularFrom }, work) => {
+        if (subject.employment === 'regular') throw alreadyRegular();
+        if (regularFrom < subject.joinedOn || regularFrom > work.today)
+          throw regularOutside({ from: subject.joinedOn, to: work.today, date: regularFrom }, { field: 'regularFrom' });
+        Object.assign(subject, { employment: 'regular', regularFrom });
       },
       linkAccount: async (subject, { account }, work) => {
         await requireFree(work, account);
@@ -99,22 +116,52 @@ export const person = bind(
           `SELECT id FROM position WHERE person = $1 AND state = 'assigned' ORDER BY id`,
           [subject.id],
         );
-        for (const { id } of held)
-          await follow(work, position, await lock(work, position, id), 'end', { validTo: lastDay });
+        for (const { id } of held) {
+          const holding = await lock(work, position, id);
+          // One that ends earlier is not revived; one that begins later ends before it begins.
+          const validTo = holding.validTo !== null && holding.validTo < lastDay ? holding.validTo : lastDay;
+          await follow(work, position, holding, 'end', { validTo });
+        }
+        const regions = await work.query<{ id: string }>(
+          'SELECT id FROM known_region WHERE manager = $1 AND (valid_to IS NULL OR valid_to > $2::date) ORDER BY id',
+          [subject.id, work.today],
+        );
+        regionsOf.set(
+          subject,
+          regions.map(({ id }) => id),
+        );
       },
     },
     facts: {
       registered: fact,
       changed: fact,
-      left: ({ staffNumber, lastDay }) => ({ staffNumber, lastDay: lastDay! }),
+      left: (subject) => {
+        const regionIds = regionsOf.get(subject) ?? [];
+        return {
+          staffNumber: subject.staffNumber,
+          lastDay: subject.lastDay!,
+          ...(regionIds.length > 0 ? { regionIds } : {}),
+        };
+      },
     },
     view: (subject) => ({ ...fact(subject), name: subject.name, lastDay: subject.lastDay }),
     filters: { staffNumber: 'staffNumber', kind: 'kind', account: 'account' },
   },
 );
 
-export function fact({ staffNumber, account, category, kind, employment, joinedOn }: Person) {
-  return { staffNumber, category, kind, employment, joinedOn, ...(account ? { subject: account } : {}) };
+/** D-16: the regions somebody who leaves answers for, as the distributors service has published them. */
+const regionsOf = new WeakMap<Person, string[]>();
+
+export function fact({ staffNumber, account, category, kind, employment, joinedOn, regularFrom }: Person) {
+  return {
+    staffNumber,
+    category,
+    kind,
+    employment,
+    joinedOn,
+    ...(regularFrom ? { regularFrom } : {}),
+    ...(account ? { subject: account } : {}),
+  };
 }
 
 async function requireFree(sql: Sql, account: string): Promise<void> {
@@ -144,4 +191,25 @@ const leavingInThePast = domainError({
   rule: 'X-01a',
   en: 'The last day ({date}) can not lie in the past.',
   zh: '离职日期（{date}）不得早于今天。',
+});
+const notByChange = domainError({
+  code: 'appraisals.person.regular-by-its-own-move',
+  kind: 'unprocessable',
+  rule: 'X-01a',
+  en: 'Nobody becomes a regular, or stops being one, by a change of data: "make-regular" names the day.',
+  zh: '转正须办理“转正”并写明日期；不得通过修改资料变更是否正式员工。',
+});
+const alreadyRegular = domainError({
+  code: 'appraisals.person.already-regular',
+  kind: 'conflict',
+  rule: 'X-01a',
+  en: 'This person is a regular already.',
+  zh: '该员工已是正式员工。',
+});
+const regularOutside = domainError({
+  code: 'appraisals.person.regular-outside-employment',
+  kind: 'unprocessable',
+  rule: 'X-01a',
+  en: 'One becomes a regular between the day of joining ({from}) and today ({to}), not on {date}.',
+  zh: '转正日期须在入职日（{from}）与今天（{to}）之间，{date}不符。',
 });

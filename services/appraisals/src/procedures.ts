@@ -2,6 +2,7 @@ import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
 import { agreementAcceptance } from './agreement-acceptance.js';
 import { asset } from './asset.js';
+import { calendarDay } from './calendar-day.js';
 import { delegation } from './delegation.js';
 import { department } from './department.js';
 import { law } from './law.js';
@@ -15,6 +16,7 @@ export const procedures: readonly AnyBound[] = withPlatform('appraisals', [
   person,
   position,
   department,
+  calendarDay,
   delegation,
   regulation,
   readConfirmation,
