@@ -28,6 +28,7 @@ import {
   staleVersion,
   versionNeeded,
 } from './errors.js';
+import { askSigners } from './notifying.js';
 import type { Publisher, Work } from './work.js';
 
 /** A subject as it is stored. */
@@ -128,6 +129,7 @@ export async function open<E extends Entity, P extends Procedure>(
   });
   await work.em.flush();
   await restartClocks(work, procedure, subject);
+  askSigners(work, procedure, subject);
   await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[start.move]?.(subject, work);
   return subject;
 }
@@ -230,6 +232,7 @@ export async function make<E extends Entity, P extends Procedure>(
     reason,
   } as const;
   work.record({ ...recorded, ...changes });
+  if (move.decides || to !== from.state) askSigners(work, procedure, subject);
   if (complete)
     await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[name]?.(subject, work);
 }
