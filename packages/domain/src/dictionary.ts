@@ -19,7 +19,18 @@ export type { Label, Language } from './dictionary/label.js';
  *
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
-export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market, notices };
+export const areas = {
+  roles,
+  procedures,
+  orders,
+  prices,
+  accounts,
+  distributors,
+  organisation,
+  service,
+  market,
+  notices,
+};
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
 

@@ -32,6 +32,14 @@ const settings = baseConfig.extend({
   MAIL_FROM: z.string().min(3).default('Fenxiao <fenxiao@localhost>'),
   /** whether webhooks may lead to private addresses: for receivers inside one's own network */
   WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
+  /** the mailbox for half-monthly reports and complaints: `imaps://user:password@mail.example.com/INBOX`; without it none is read */
+  IMAP_URL: address(/^imaps?$/),
+  /** of a message with its attachments; of what is larger only the head is kept */
+  INBOUND_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(25 * 1024 * 1024),
 });
 
 /** What people call the installation, and its time zone: for the texts of notices. */

@@ -4,6 +4,8 @@ import { ImportController } from './import/controller.js';
 import { ImportJobs } from './import/jobs.js';
 import { Uploads } from './import/uploads.js';
 import { NoticeController } from './notices/controller.js';
+import { InboundController } from './inbound/controller.js';
+import { Mailbox } from './inbound/mailbox.js';
 import { Deliverer } from './notices/deliverer.js';
 import { NoticeIntake } from './notices/receiving.js';
 import { migrations } from './migrations.js';
@@ -12,7 +14,7 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
   name: 'console',
   config: consoleConfig,
   procedures: [],
-  controllers: [ImportController, NoticeController, NoticeIntake],
-  providers: [ImportJobs, Uploads, Deliverer],
+  controllers: [ImportController, NoticeController, NoticeIntake, InboundController],
+  providers: [ImportJobs, Uploads, Deliverer, Mailbox],
   migrations,
 };

@@ -4,6 +4,7 @@ import type { Label } from './label.js';
 export const notices = {
   notice: { en: 'Notice', zh: '通知' },
   'inbound-mail': { en: 'Inbound mail', zh: '来信' },
+  attachment: { en: 'Attachment', zh: '附件' },
 
   // kinds
   'notice.approval': { en: 'Approval requested', zh: '待审批' },
