@@ -7,7 +7,7 @@ import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
 import { Mailbox } from '../src/inbound/mailbox.js';
 import { consoleService } from '../src/service.js';
-import { mailAtHand, startMail, type RunningMail } from './green-mail.js';
+import { mailAtHand, startMail, type RunningMail } from '@fenxiao/testing/green-mail';
 
 /** P-31, C-01: the inbound mailbox, on a real mail server (GreenMail) that is sent to by SMTP and read by IMAP. */
 const atHand = await mailAtHand();

@@ -210,7 +210,9 @@ describe('webhooks', () => {
       data: { kind: 'reminder', title: 'Reminder: Order SO-2026-000001' },
     });
     const other = (await prefer(member, { webhookUrl: hook, newWebhookSecret: true })).body.webhookSecret as string;
-    expect(() => new Webhook(other).verify(body, headers as Record<string, string>)).toThrow('No matching signature found');
+    expect(() => new Webhook(other).verify(body, headers as Record<string, string>)).toThrow(
+      'No matching signature found',
+    );
   });
 
   it('is posted again under the same id when it was not accepted', async () => {

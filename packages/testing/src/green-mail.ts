@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '@fenxiao/embedded/ports';
-import { missingForKafka } from '@fenxiao/testing/kafka';
-import { until } from '@fenxiao/testing/wait';
+import { missingForKafka } from './kafka.js';
+import { until } from './wait.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
