@@ -3,10 +3,10 @@ import { baseConfig } from '@fenxiao/service-kit/config';
 import { z } from 'zod';
 import type { Place } from './notices/words.js';
 
-/** An address that may be left out; empty is left out. */
+/** An address that may be left out, or be `off`. */
 const address = (protocol: RegExp) =>
   z
-    .literal('')
+    .literal('off')
     .transform(() => undefined)
     .or(z.url({ protocol }))
     .optional();
