@@ -163,7 +163,7 @@ export class Plan {
       OIDC_AUDIENCE: 'fenxiao',
       PUBLIC_URL: this.url,
       ...(name === 'appraisals' ? this.#firstPeople() : {}),
-      ...(name === 'console' ? this.#asClient() : {}),
+      ...(name === 'console' ? { ...this.#asClient(), MAIL_FOLDER: join(this.#data.path, 'mail') } : {}),
       ...this.#everywhere(),
     };
   }

@@ -63,6 +63,8 @@ export const Audience = z.object({
   unit: Code.optional(),
   createdBy: Line.optional(),
   owner: Line.optional(),
+  /** persons who are not told although they hold a power: they made it, or have decided already */
+  except: z.array(Line).max(200).optional(),
 });
 export type Audience = z.infer<typeof Audience>;
 
@@ -79,6 +81,8 @@ export const noticeEvents = once((service) =>
       /** the aggregate it is about, and the number people call it by */
       about: Id.optional(),
       number: Line.optional(),
+      /** where the object is read: the path segment of its procedure; absent: the procedure's name and `s` */
+      path: Line.optional(),
       /** the move that is waited for */
       move: Line.optional(),
       state: Line.optional(),

@@ -15,9 +15,12 @@ export const topicOf = (service: string) => `fenxiao.${service}`;
 
 export const deadLetterTopic = (consumer: string) => `fenxiao.${consumer}.dead`;
 
+/** Whether a service publishes at all: the console and analytics only read. */
+export const hasTopic = (service: string): boolean => topicOf(service) in topics;
+
 /** What a service writes: its events, if it has any, and its dead letters. */
 export const topicsOf = (service: string): string[] =>
-  [topicOf(service)].filter((topic) => topic in topics).concat(deadLetterTopic(service));
+  (hasTopic(service) ? [topicOf(service)] : []).concat(deadLetterTopic(service));
 
 /** @throws Error for a topic that is not declared */
 export function partitionsOf(topic: string): number {

@@ -4,6 +4,7 @@ import { calendar } from './dictionary/calendar.js';
 import { distributors } from './dictionary/distributors.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
+import { notices } from './dictionary/notices.js';
 import { orders } from './dictionary/orders.js';
 import { organisation } from './dictionary/organisation.js';
 import { powers } from './dictionary/powers.js';
@@ -36,6 +37,7 @@ export const areas = {
   registers,
   archive,
   calendar,
+  notices,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

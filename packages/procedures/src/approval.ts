@@ -171,10 +171,12 @@ export function decide<E extends Subject>(
 const holderOf = ({ approvals }: Subject, step: string, slot: number) =>
   approvals.findLast((given) => given.outcome === 'reassigned' && given.step === step && given.slot === slot)?.to;
 
-const slotsOf = <E>(step: ApprovalStep<E>, subject: E): readonly Powers[] =>
+/** One entry per signature of a step: who may give it for this subject. */
+export const slotsOf = <E>(step: ApprovalStep<E>, subject: E): readonly Powers[] =>
   typeof step.slots === 'function' ? step.slots(subject) : step.slots;
 
-function passed<E extends Subject>(step: ApprovalStep<E>, subject: E): boolean {
+/** Whether a step has the signatures it needs. */
+export function passed<E extends Subject>(step: ApprovalStep<E>, subject: E): boolean {
   const signatures = subject.approvals.filter(
     ({ step: name, outcome }) => name === step.name && outcome === 'approved',
   );

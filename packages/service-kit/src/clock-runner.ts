@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventContract } from '@fenxiao/contracts/event';
-import { kebab, leaves, type Move } from '@fenxiao/procedures/procedure';
+import { kebab, leaves, type Move, type Procedure } from '@fenxiao/procedures/procedure';
 import { system } from './actor.js';
 import { follow, lock, type AnyBound } from './engine.js';
+import { tellOfClock } from './notifying.js';
 import type { Transactions, Work } from './work.js';
 
 interface RunningClock {
@@ -100,6 +101,7 @@ export class ClockRunner {
       rule: clock.rule,
       ...(subject.region ? { region: subject.region } : {}),
     });
+    tellOfClock(work, bound.procedure as Procedure, subject, clock.move, { breached, dueAt: dueAt!, rule: clock.rule });
     await work.query(breached ? markBreached : nextWarning, [id, work.now]);
     if (breached && breach) await follow(work, bound, subject, breach);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '@fenxiao/contracts/platform';
+import { hasTopic } from '@fenxiao/contracts/topics';
 import { DomainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
 import { kebab, movesFrom, type Move } from '@fenxiao/procedures/procedure';
@@ -114,7 +115,7 @@ export class Commands {
     }
   }
 
-  /** in a transaction of its own, since the refused one rolled back. */
+  /** in a transaction of its own, since the refused one rolled back. Published where the service has a topic. */
   private recordRefusal(
     actor: Actor,
     target: { procedure: string; move: string; rule: string; about?: string },
@@ -137,6 +138,7 @@ export class Commands {
         region,
         ...(about ? { subject: about } : {}),
       });
+      if (!hasTopic(work.service)) return Promise.resolve();
       const { state } = (error.extra ?? {}) as { state?: string };
       work.publish(
         this.#refusals.refused,

@@ -30,6 +30,7 @@ import {
   staleVersion,
   versionNeeded,
 } from './errors.js';
+import { askSigners } from './notifying.js';
 import type { Publisher, Work } from './work.js';
 
 /** A subject as it is stored. */
@@ -133,6 +134,7 @@ export async function open<E extends Entity, P extends Procedure>(
   await work.em.flush();
   await restartClocks(work, procedure, subject);
   sealIfClosed(work, bound, subject);
+  askSigners(work, procedure, subject);
   await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[start.move]?.(subject, work);
   return subject;
 }
@@ -237,6 +239,7 @@ export async function make<E extends Entity, P extends Procedure>(
   } as const;
   work.record({ ...recorded, ...changes });
   if (to !== from.state) sealIfClosed(work, bound, subject);
+  if (move.decides || to !== from.state) askSigners(work, procedure, subject);
   if (complete)
     await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[name]?.(subject, work);
 }

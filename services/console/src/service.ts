@@ -3,13 +3,18 @@ import { consoleConfig, type ConsoleConfig } from './config.js';
 import { ImportController } from './import/controller.js';
 import { ImportJobs } from './import/jobs.js';
 import { Uploads } from './import/uploads.js';
+import { NoticeController } from './notices/controller.js';
+import { InboundController } from './inbound/controller.js';
+import { Mailbox } from './inbound/mailbox.js';
+import { Deliverer } from './notices/deliverer.js';
+import { NoticeIntake } from './notices/receiving.js';
 import { migrations } from './migrations.js';
 
 export const consoleService: ServiceDefinition<ConsoleConfig> = {
   name: 'console',
   config: consoleConfig,
   procedures: [],
-  controllers: [ImportController],
-  providers: [ImportJobs, Uploads],
+  controllers: [ImportController, NoticeController, NoticeIntake, InboundController],
+  providers: [ImportJobs, Uploads, Deliverer, Mailbox],
   migrations,
 };
