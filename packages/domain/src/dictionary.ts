@@ -1,5 +1,6 @@
 import { accounts } from './dictionary/accounts.js';
 import { distributors } from './dictionary/distributors.js';
+import { jobs } from './dictionary/jobs.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
 import { orders } from './dictionary/orders.js';
@@ -18,7 +19,7 @@ export type { Label, Language } from './dictionary/label.js';
  *
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
-export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market };
+export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market, jobs };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { topicOf, topics } from '@fenxiao/contracts/topics';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import type { Trouble } from '@fenxiao/messaging/event-log';
 import { PreparedClient } from '@fenxiao/messaging/prepared-client';
@@ -15,6 +16,7 @@ import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
+import { AuditController } from './audit-routes.js';
 import { AuthGuard, Tokens } from './auth.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
@@ -25,6 +27,8 @@ import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
+import { Jobs, type Job } from './jobs.js';
+import { JobsController } from './jobs-routes.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { openApi } from './openapi.js';
@@ -33,6 +37,7 @@ import { ProblemFilter } from './problem.js';
 import { Reads } from './reads.js';
 import { procedureController } from './routes.js';
 import { Tracing } from './tracing.js';
+import { verifyAudit } from './verify-audit.js';
 import { Transactions, type TimeSource, type Work } from './work.js';
 
 /** What one service is: its procedures, its own tables, its handlers. Everything else comes from the kit. */
@@ -46,6 +51,8 @@ export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
   /** HTTP controllers, and controllers with `@On(...)` handlers */
   readonly controllers?: readonly Type[];
   readonly providers?: readonly Provider[];
+  /** scheduled work; a service with a topic also verifies its audit */
+  readonly jobs?: readonly Job[];
   /** what it takes from the import, by kind */
   readonly loaders?: readonly AnyLoader[];
   /** folders of numbered SQL */
@@ -67,6 +74,7 @@ export interface RunningService {
   readonly transactions: Transactions;
   readonly sequencer: Sequencer;
   readonly clocks: ClockRunner;
+  readonly jobs: Jobs;
   /** Not ready, then no new requests, then the work in hand, then the connections. */
   close(): Promise<void>;
 }
@@ -126,6 +134,18 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
+  const jobs = new Jobs({
+    service: name,
+    jobs: [...(topicOf(name) in topics ? [verifyAudit] : []), ...(definition.jobs ?? [])],
+    transactions,
+    calendar,
+    sql,
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    pollSeconds: config.JOBS_POLL_SECONDS,
+    lostSeconds: config.JOBS_LOST_SECONDS,
+    log,
+    onTrouble: trouble,
+  });
   const lifecycle = new Lifecycle(sql);
   const tracing = await Tracing.start(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const tokens = new Tokens({
@@ -141,6 +161,8 @@ export async function startService<Config extends BaseConfig>(
       HealthController,
       DescriptionController,
       PeopleProjection,
+      JobsController,
+      AuditController,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...(definition.loaders ?? []).map(importController),
@@ -155,6 +177,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: Transactions, useValue: transactions },
       { provide: Commands, useValue: new Commands(transactions, name) },
       { provide: Reads, useValue: new Reads(orm) },
+      { provide: Jobs, useValue: jobs },
       { provide: People, useValue: people },
       { provide: Lifecycle, useValue: lifecycle },
       { provide: Maintenance, useValue: maintenance },
@@ -220,6 +243,7 @@ export async function startService<Config extends BaseConfig>(
   door.refuseOtherMethods();
   await app.listen(config.PORT, config.HOST);
   clocks.start();
+  await jobs.start();
   maintenance.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
@@ -228,6 +252,7 @@ export async function startService<Config extends BaseConfig>(
   const close = async () => {
     lifecycle.ready = false;
     await clocks.close();
+    await jobs.close(config.SHUTDOWN_GRACE_MS);
     await maintenance.close();
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
@@ -239,7 +264,7 @@ export async function startService<Config extends BaseConfig>(
     await orm.close(true);
     await tracing.close();
   };
-  return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, close };
+  return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, jobs, close };
 }
 
 @Module({})
