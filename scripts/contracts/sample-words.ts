@@ -143,6 +143,11 @@ export const words: Readonly<Record<string, unknown>> = {
   'notice.move': 'approve',
   'notice.state': 'submitted',
   'notice.detail': '价格审批等待处理',
+  verified: 18403,
+  links: 18403,
+  'audit.chain-broken.verified': 11207,
+  'audit.link': '11208',
+  'audit.entry': '11208',
   powers: { 'sales-manager': 'all' },
 
   // registers
@@ -206,6 +211,7 @@ export const clauses: Readonly<Record<string, string>> = {
   distributor: 'D-01',
   document: 'X-14',
   notice: 'X-06',
+  audit: 'X-15',
   'credit-limit': 'D-21',
   guarantee: 'D-20',
   product: 'O-42',

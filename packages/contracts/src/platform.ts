@@ -53,6 +53,22 @@ export const documentEvents = once((service) =>
   }),
 );
 
+/** X-15: what the daily verification of the audit chain found. `subject` is the verification. */
+export const auditEvents = once((service) =>
+  aggregate(service, 'audit', {
+    'chain-verified': { verified: z.int().min(0), links: z.int().min(0) },
+    'chain-broken': {
+      /** links that hold before the first that does not */
+      verified: z.int().min(0),
+      links: z.int().min(0),
+      /** its number; `none` for an entry that was kept out of the chain */
+      link: Line,
+      /** the entry's number in the audit */
+      entry: Line,
+    },
+  }),
+);
+
 /** Whom a notice is for: persons by name, or whoever holds a power over the object it is about. */
 export const Audience = z.object({
   persons: z.array(Id).max(200).optional(),

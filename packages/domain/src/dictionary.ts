@@ -2,6 +2,7 @@ import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
 import { calendar } from './dictionary/calendar.js';
 import { distributors } from './dictionary/distributors.js';
+import { jobs } from './dictionary/jobs.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
 import { notices } from './dictionary/notices.js';
@@ -38,6 +39,7 @@ export const areas = {
   archive,
   calendar,
   notices,
+  jobs,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

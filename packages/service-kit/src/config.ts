@@ -71,6 +71,10 @@ export const baseConfig = z.object({
   /** how long requests in hand may take once shutdown has begun */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** how often due work is looked for */
+  JOBS_POLL_SECONDS: z.coerce.number().min(0.5).max(300).default(10),
+  /** after how long without a sign of life from a process another takes up its job */
+  JOBS_LOST_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
   /** days the event log is kept; at least as long as any consumer may be away */
   EVENT_LOG_KEEP_DAYS: z.coerce.number().int().min(2).default(30),
 });

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { partitionsOf, topicsOf } from '@fenxiao/contracts/topics';
 import { eventLogMigrations, messagingMigrations, migrate } from '@fenxiao/messaging/migrate';
 import { Client } from 'pg';
+import { migrateQueue } from './job-queue.js';
 
 const kitMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -30,6 +31,7 @@ export async function migrateService(
       ...(await migrate(client, service, 'kit', kitMigrations)),
     ];
     for (const folder of folders) done.push(...(await migrate(client, service, 'service', folder)));
+    await migrateQueue(client, service, role);
     await declareTopics(client, service, role);
     if (role) await grant(client, service, role);
     return done;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { topicOf, topics } from '@fenxiao/contracts/topics';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import type { Trouble } from '@fenxiao/messaging/event-log';
 import { PreparedClient } from '@fenxiao/messaging/prepared-client';
@@ -15,6 +16,7 @@ import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
+import { AuditController } from './audit-routes.js';
 import { AuthGuard, Tokens } from './auth.js';
 import { Archive, ArchiveController } from './archive-routes.js';
 import { CalendarProjection, DeclaredDays } from './calendar.js';
@@ -27,6 +29,8 @@ import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
+import { Jobs, type Job } from './jobs.js';
+import { JobsController } from './jobs-routes.js';
 import { logger, NestLogger } from './logging.js';
 import { Maintenance } from './maintenance.js';
 import { openApi } from './openapi.js';
@@ -38,6 +42,7 @@ import { Reads } from './reads.js';
 import { Regulations, RegulationsProjection } from './regulations.js';
 import { procedureController } from './routes.js';
 import { Tracing } from './tracing.js';
+import { verifyAudit } from './verify-audit.js';
 import { Transactions, type TimeSource, type Work } from './work.js';
 
 /** What one service is: its procedures, its own tables, its handlers. Everything else comes from the kit. */
@@ -53,6 +58,8 @@ export interface ServiceDefinition<Config extends BaseConfig = BaseConfig> {
   readonly providers?: readonly Provider[];
   /** SELECTs of `(id, name)`: what people call the things its subjects refer to by id, for printed pages */
   readonly names?: readonly string[];
+  /** scheduled work; a service with a topic also verifies its audit */
+  readonly jobs?: readonly Job[];
   /** what it takes from the import, by kind */
   readonly loaders?: readonly AnyLoader[];
   /** folders of numbered SQL */
@@ -74,6 +81,7 @@ export interface RunningService {
   readonly transactions: Transactions;
   readonly sequencer: Sequencer;
   readonly clocks: ClockRunner;
+  readonly jobs: Jobs;
   /** Not ready, then no new requests, then the work in hand, then the connections. */
   close(): Promise<void>;
 }
@@ -150,6 +158,18 @@ export async function startService<Config extends BaseConfig>(
     now: () => time.now(),
     names: definition.names ?? [],
   });
+  const jobs = new Jobs({
+    service: name,
+    jobs: [...(topicOf(name) in topics ? [verifyAudit] : []), ...(definition.jobs ?? [])],
+    transactions,
+    calendar,
+    sql,
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    pollSeconds: config.JOBS_POLL_SECONDS,
+    lostSeconds: config.JOBS_LOST_SECONDS,
+    log,
+    onTrouble: trouble,
+  });
   const lifecycle = new Lifecycle(sql);
   const tracing = await Tracing.start(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const tokens = new Tokens({
@@ -169,6 +189,8 @@ export async function startService<Config extends BaseConfig>(
       PeopleProjection,
       RegulationsProjection,
       CalendarProjection,
+      JobsController,
+      AuditController,
       ...(definition.controllers ?? []),
       ...procedures.map(procedureController),
       ...procedures.map(pageController),
@@ -186,6 +208,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: Archive, useValue: archive },
       { provide: Reads, useValue: reads },
       { provide: Pages, useValue: pages },
+      { provide: Jobs, useValue: jobs },
       { provide: People, useValue: people },
       { provide: Regulations, useValue: new Regulations(sql) },
       { provide: Lifecycle, useValue: lifecycle },
@@ -254,6 +277,7 @@ export async function startService<Config extends BaseConfig>(
   await app.listen(config.PORT, config.HOST);
   clocks.start();
   declaredDays.start(transactions, procedures, trouble);
+  await jobs.start();
   maintenance.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
@@ -263,6 +287,7 @@ export async function startService<Config extends BaseConfig>(
     lifecycle.ready = false;
     await clocks.close();
     await declaredDays.close();
+    await jobs.close(config.SHUTDOWN_GRACE_MS);
     await maintenance.close();
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
@@ -274,7 +299,7 @@ export async function startService<Config extends BaseConfig>(
     await orm.close(true);
     await tracing.close();
   };
-  return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, close };
+  return { url: `http://${config.HOST}:${address.port}`, app, transactions, sequencer, clocks, jobs, close };
 }
 
 @Module({})
