@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { declaredEvents, type EventContract } from '@fenxiao/contracts/event';
-import { noticeEvents, refusal } from '@fenxiao/contracts/platform';
+import { bulkReadEvents, exportEvents, noticeEvents, refusal } from '@fenxiao/contracts/platform';
 import { topics } from '@fenxiao/contracts/topics';
 import type { Procedure } from '@fenxiao/procedures/procedure';
 import type { AnyBound } from '@fenxiao/service-kit/engine';
@@ -41,6 +41,7 @@ export async function declaredContracts(): Promise<EventContract[]> {
   for (const file of modules) await import(`@fenxiao/contracts/${file.replace(/\.ts$/, '')}`);
   await declaredProcedures();
   for (const topic of Object.keys(topics))
-    for (const platform of [refusal, noticeEvents]) platform(topic.replace(/^fenxiao\./, ''));
+    for (const platform of [refusal, noticeEvents, exportEvents, bulkReadEvents])
+      platform(topic.replace(/^fenxiao\./, ''));
   return [...declaredEvents().values()].toSorted((a, b) => (a.type < b.type ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import { accounts } from './dictionary/accounts.js';
+import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
@@ -18,7 +19,18 @@ export type { Label, Language } from './dictionary/label.js';
  *
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
-export const areas = { roles, procedures, orders, prices, accounts, distributors, organisation, service, market };
+export const areas = {
+  roles,
+  procedures,
+  orders,
+  prices,
+  accounts,
+  distributors,
+  organisation,
+  service,
+  market,
+  confidentiality,
+};
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));
 

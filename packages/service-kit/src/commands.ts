@@ -7,6 +7,7 @@ import { Counter } from 'prom-client';
 import { heldBy, type Actor } from './actor.js';
 import { keyReused } from './errors.js';
 import { lock, make, open, type AnyBound, type Attempt, type Entity } from './engine.js';
+import { disclosed } from './masking.js';
 import type { Transactions, Work } from './work.js';
 
 /** What a client is answered. `version` is the ETag. */
@@ -176,7 +177,7 @@ async function claimKey(work: Work, actor: Actor, key: string, request: Buffer):
 export function present(bound: AnyBound, subject: Entity, actor: Actor): Record<string, unknown> {
   const moves = bound.procedure.moves as Record<string, Move>;
   const possible = movesFrom(bound.procedure, subject.state).filter((name) => heldBy(actor, moves[name]!.by, subject));
-  const view = bound.view(subject, actor);
+  const view = disclosed(bound.procedure, bound.view(subject, actor), subject, actor);
   const { id, state, version, createdAt, enteredAt } = subject;
   return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };
 }

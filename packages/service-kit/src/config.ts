@@ -55,6 +55,8 @@ export const baseConfig = z.object({
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
   /** how long requests in hand may take once shutdown has begun */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),
+  /** subjects somebody may read in an hour before auditor and system administrator are told */
+  BULK_READ_LIMIT: z.coerce.number().int().min(1).default(2000),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** days the event log is kept; at least as long as any consumer may be away */
   EVENT_LOG_KEEP_DAYS: z.coerce.number().int().min(2).default(30),

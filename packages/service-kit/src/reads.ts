@@ -1,7 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { heldBy, reachOf, type Actor } from './actor.js';
+import { classesOf } from '@fenxiao/procedures/classes';
+import type { Powers } from '@fenxiao/procedures/procedure';
+import { heldBy, reachOf, type Actor, type Reach } from './actor.js';
+import type { BulkReads } from './bulk-reads.js';
 import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
@@ -9,7 +12,10 @@ import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
 
 /** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
 export class Reads {
-  constructor(private readonly orm: MikroORM) {}
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly bulk: BulkReads,
+  ) {}
 
   /** One subject. @throws noPower, notFound, outsideScope */
   async one(actor: Actor, bound: AnyBound, id: string): Promise<{ version: number; body: Record<string, unknown> }> {
@@ -20,21 +26,20 @@ export class Reads {
     const subject = (await em.findOne(bound.entity, { id, ...discriminator(bound) }, options)) as Entity | null;
     if (!subject) throw notFound({ what: name });
     if (!heldBy(actor, read, subject)) throw new DomainError({ ...outsideScope.definition, rule: clause });
+    this.bulk.count(actor, 1);
     return { version: subject.version, body: present(bound, subject, actor) };
   }
 
   /** A page, newest first; `next` is the cursor of the following one. */
   async list(actor: Actor, bound: AnyBound, query: unknown): Promise<Page> {
     requireRead(actor, bound);
-    const { limit, cursor, state, region, ...rest } = parseQuery(listQuery(bound), query);
-    const reach = reachOf(actor, bound.procedure.read)!;
-    const seen = reach.all
-      ? []
-      : [
-          ...(reach.regions.length > 0 ? [{ region: { $in: reach.regions } }] : []),
-          ...(reach.units.length > 0 ? [{ unit: { $in: reach.units } }] : []),
-          ...(reach.own ? [{ createdBy: reach.own }, { owner: reach.own }] : []),
-        ];
+    return this.page(actor, bound, parseQuery(listQuery(bound), query));
+  }
+
+  /** A page of what the actor may read, and what `within` reaches as well where that is narrower. */
+  async page(actor: Actor, bound: AnyBound, query: PageQuery, within: Powers = {}): Promise<Page> {
+    const { limit, cursor, state, region, ...rest } = query;
+    const reaches = [bound.procedure.read, within].flatMap((powers) => reachOf(actor, powers) ?? []);
     const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
     const where = {
       ...discriminator(bound),
@@ -42,7 +47,7 @@ export class Reads {
       ...(state ? { state } : {}),
       ...(region ? { region } : {}),
       ...(cursor ? { id: { $lt: cursor } } : {}),
-      ...(reach.all ? {} : { $or: seen }),
+      $and: reaches.filter(({ all }) => !all).map((reach) => ({ $or: seenBy(reach) })),
     };
     const em = this.orm.em.fork();
     const found = (await em.find(bound.entity, where as never, {
@@ -51,11 +56,28 @@ export class Reads {
       disableIdentityMap: true,
     })) as Entity[];
     const items = found.slice(0, limit);
+    this.bulk.count(actor, items.length);
     return {
       items: items.map((subject) => present(bound, subject, actor)),
       next: found.length > limit ? items.at(-1)!.id : null,
     };
   }
+}
+
+/** What a reach lets through; an empty list lets nothing through. */
+const seenBy = (reach: Reach) => [
+  { region: { $in: reach.regions } },
+  { unit: { $in: reach.units } },
+  ...(reach.own ? [{ createdBy: reach.own }, { owner: reach.own }] : []),
+];
+
+interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly state?: string | undefined;
+  readonly region?: string | undefined;
+  /** the binding's own filters */
+  readonly [filter: string]: unknown;
 }
 
 export interface Page {
@@ -75,6 +97,9 @@ export function listQuery(bound: AnyBound): ListQuery {
 
 function makeListQuery(bound: AnyBound) {
   const { states } = bound.procedure as { states: readonly string[] };
+  const { personal } = classesOf(bound.procedure);
+  const searched = Object.keys(bound.filters ?? {}).find((name) => personal.has(name));
+  if (searched) throw new Error(`${bound.procedure.name}: ${searched} is masked, so it can't be searched for`);
   const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
   return z.strictObject({
     limit: z.coerce.number().int().min(1).max(200).default(50),

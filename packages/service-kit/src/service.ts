@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuthGuard, Tokens } from './auth.js';
+import { BulkReads } from './bulk-reads.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
 import { calendarOf, readConfig, type BaseConfig } from './config.js';
@@ -23,6 +24,7 @@ import { DescriptionController, HealthController, Lifecycle, PROCEDURES } from '
 import { guardDoor, serverOptions } from './door.js';
 import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
+import { Exports } from './exports.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
 import { logger, NestLogger } from './logging.js';
@@ -117,6 +119,9 @@ export async function startService<Config extends BaseConfig>(
       );
   const publisher = openPublisher(name, config, eventLog, sql, tell('publisher'));
   const people = new People(sql, () => calendar.dateOf(time.now()));
+  const commands = new Commands(transactions, name);
+  const bulkReads = new BulkReads(transactions, config.BULK_READ_LIMIT, trouble, name);
+  const reads = new Reads(orm, bulkReads);
   const clocks = new ClockRunner(transactions, procedures, trouble);
   const maintenance = new Maintenance({
     transactions,
@@ -153,8 +158,10 @@ export async function startService<Config extends BaseConfig>(
       { provide: PROCEDURES, useValue: procedures },
       { provide: MikroORM, useValue: orm },
       { provide: Transactions, useValue: transactions },
-      { provide: Commands, useValue: new Commands(transactions, name) },
-      { provide: Reads, useValue: new Reads(orm) },
+      { provide: Commands, useValue: commands },
+      { provide: Reads, useValue: reads },
+      { provide: Exports, useValue: new Exports(transactions, commands, reads, name) },
+      { provide: BulkReads, useValue: bulkReads },
       { provide: People, useValue: people },
       { provide: Lifecycle, useValue: lifecycle },
       { provide: Maintenance, useValue: maintenance },
@@ -221,6 +228,7 @@ export async function startService<Config extends BaseConfig>(
   await app.listen(config.PORT, config.HOST);
   clocks.start();
   maintenance.start();
+  bulkReads.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
   log.info({ port: address.port }, 'listening');
@@ -232,6 +240,7 @@ export async function startService<Config extends BaseConfig>(
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
     await app.close().finally(() => clearTimeout(patience));
+    await bulkReads.close();
     await sequencer.close();
     await publisher?.close();
     await eventLog.close();
