@@ -11,7 +11,5 @@ export const confidentiality = {
   'export-ended': { en: 'Export ended', zh: '导出结束' },
   exported: { en: 'Exported', zh: '已导出' },
   'bulk-read': { en: 'Bulk reading', zh: '批量读取' },
-  bankAccount: { en: 'Bank account', zh: '银行账号' },
   idNumber: { en: 'Identity number', zh: '证件号码' },
-  detected: { en: 'Detected', zh: '已发现' },
 } satisfies Record<string, Label>;
