@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { declaredEvents, type EventContract } from '@fenxiao/contracts/event';
-import { auditEvents, documentEvents, noticeEvents, refusal } from '@fenxiao/contracts/platform';
+import {
+  auditEvents,
+  bulkReadEvents,
+  documentEvents,
+  exportEvents,
+  noticeEvents,
+  refusal,
+} from '@fenxiao/contracts/platform';
 import { topics } from '@fenxiao/contracts/topics';
 import type { Procedure } from '@fenxiao/procedures/procedure';
 import type { AnyBound } from '@fenxiao/service-kit/engine';
@@ -41,7 +48,7 @@ export async function declaredContracts(): Promise<EventContract[]> {
   for (const file of modules) await import(`@fenxiao/contracts/${file.replace(/\.ts$/, '')}`);
   await declaredProcedures();
   for (const topic of Object.keys(topics))
-    for (const platform of [refusal, noticeEvents, documentEvents, auditEvents])
+    for (const platform of [refusal, noticeEvents, documentEvents, auditEvents, exportEvents, bulkReadEvents])
       platform(topic.replace(/^fenxiao\./, ''));
   return [...declaredEvents().values()].toSorted((a, b) => (a.type < b.type ? -1 : 1));
 }

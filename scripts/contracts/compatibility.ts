@@ -2,7 +2,8 @@
 export type Schema = boolean | { readonly [keyword: string]: unknown };
 
 /** Keywords that say something to people and nothing to a validator. */
-const annotations = ['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated', 'ref'];
+const shown = ['title', 'description', 'examples', 'deprecated', 'x-class', 'x-personal'];
+const annotations = ['$schema', '$id', '$comment', 'ref', ...shown];
 /** Keywords that are followed or compared field by field. */
 const structure = ['$defs', '$ref', 'properties', 'required'];
 const plain = new Set([...annotations, ...structure]);

@@ -148,6 +148,14 @@ export const words: Readonly<Record<string, unknown>> = {
   'audit.chain-broken.verified': 11207,
   'audit.link': '11208',
   'audit.entry': '11208',
+  'data.procedure': 'distributor',
+  'data.format': 'csv',
+  'data.reason': '与财务核对客户资料',
+  filters: { state: 'active' },
+  'data.rows': 120,
+  digest: '5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592',
+  'bulk-read.rows': 2350,
+  'bulk-read.limit': 2000,
   powers: { 'sales-manager': 'all' },
 
   // registers
@@ -212,6 +220,8 @@ export const clauses: Readonly<Record<string, string>> = {
   document: 'X-14',
   notice: 'X-06',
   audit: 'X-15',
+  data: 'X-20',
+  'bulk-read': 'X-20',
   'credit-limit': 'D-21',
   guarantee: 'D-20',
   product: 'O-42',

@@ -19,7 +19,7 @@ export const schemaOf = ({ type, data }: EventContract): JsonObject => {
 export const pathOf = ({ service, aggregate, fact, version }: EventContract) =>
   `${service}/${aggregate}.${fact}.v${version}`;
 
-const ajv = new Ajv2020({ allErrors: true, strict: true, keywords: ['x-ref'] });
+const ajv = new Ajv2020({ allErrors: true, strict: true, keywords: ['x-ref', 'x-class', 'x-personal'] });
 ajvFormats.default(ajv);
 ajv.addFormat('decimal', true); // its pattern says it all
 

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { aggregate } from '@fenxiao/contracts/event';
+import type { Role } from '@fenxiao/contracts/roles';
 import { workingDays } from '@fenxiao/domain/business-calendar';
 import { approval } from '@fenxiao/procedures/approval';
+import { exportersOf } from '@fenxiao/procedures/powers';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -11,6 +13,20 @@ import { document, path, termsMissing } from './document.js';
 describe('the procedures of all services', () => {
   it('use only terms of the dictionary', async () => {
     expect(termsMissing(await declaredProcedures())).toEqual([]);
+  });
+
+  it('let nobody take out more than they read, nor see whole what they do not read (X-20)', async () => {
+    const reach = ['own', 'unit', 'region', 'all'];
+    const wider = (await declaredProcedures())
+      .flatMap(({ procedures }) => procedures)
+      .flatMap((p) =>
+        [exportersOf(p), p.reveal ?? {}].flatMap((powers) =>
+          Object.entries(powers)
+            .filter(([role, scope]) => reach.indexOf(scope) > reach.indexOf(p.read[role as Role] ?? 'none'))
+            .map(([role]) => `${p.name}: ${role}`),
+        ),
+      );
+    expect(wider).toEqual([]);
   });
 
   it('are described in docs/procedures.md as they are declared (else run `npm run procedures`)', async () => {

@@ -108,3 +108,25 @@ export const noticeEvents = once((service) =>
     },
   }),
 );
+
+/** X-20: data went out of the system as a file, or somebody reads more than the work of an hour takes. */
+export const exportEvents = once((service) =>
+  aggregate(service, 'data', {
+    /** published before the first byte leaves; `subject` is the export */
+    exported: { procedure: Line, format: Line, filters: z.record(z.string(), z.string()) },
+    /** the end, also of one the client broke off; absent when the process was killed meanwhile */
+    'export-ended': {
+      procedure: Line,
+      rows: z.int().min(0),
+      complete: z.boolean(),
+      /** SHA-256 of the bytes handed over, hexadecimal */
+      digest: Line,
+    },
+  }),
+);
+export const bulkReadEvents = once((service) =>
+  aggregate(service, 'bulk-read', {
+    /** at most once per person and hour */
+    detected: { personId: Id, rows: z.int().min(1), limit: z.int().min(1) },
+  }),
+);

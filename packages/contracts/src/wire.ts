@@ -5,6 +5,17 @@ import { z } from 'zod';
  * document may hold. Only wire types (strings, numbers, booleans): no transforms, so that JSON Schema says it all.
  */
 
+/** X-20: how far a value may go. `public` anywhere, `internal` to whoever works here, `confidential` to whom it concerns. */
+export const DataClass = z.enum(['public', 'internal', 'confidential', 'secret']);
+export type DataClass = z.infer<typeof DataClass>;
+
+/** Kinds of fields that tell of a person: kept sealed, masked to who need not know, never in an event. */
+export type PersonalKind = 'telephone' | 'bank-account' | 'id-number' | 'person-name' | 'address';
+
+/** A schema of another class than its kind's: `classified(Line, 'secret')`. */
+export const classified = <S extends z.ZodType>(schema: S, dataClass: DataClass): S =>
+  schema.meta({ ...schema.meta(), 'x-class': dataClass });
+
 /** UUID; ours are version 7. */
 export const Id = z.uuid().meta({ id: 'Id', description: 'UUID; those made here are version 7' });
 
@@ -21,19 +32,19 @@ export const CalendarDate = z.iso.date().meta({ description: 'Date in the busine
 export const Amount = z
   .string()
   .regex(/^-?\d{1,12}(\.\d{1,2})?$/)
-  .meta({ format: 'decimal', description: 'Money, at most two decimals' });
+  .meta({ format: 'decimal', description: 'Money, at most two decimals', 'x-class': 'confidential' });
 
 /** Money that may not be negative. */
 export const PositiveAmount = z
   .string()
   .regex(/^\d{1,12}(\.\d{1,2})?$/)
-  .meta({ format: 'decimal', description: 'Money, not negative, at most two decimals' });
+  .meta({ format: 'decimal', description: 'Money, not negative, at most two decimals', 'x-class': 'confidential' });
 
 /** Price of one unit, four decimals at most. */
 export const Price = z
   .string()
   .regex(/^\d{1,10}(\.\d{1,4})?$/)
-  .meta({ format: 'decimal', description: 'Unit price, at most four decimals' });
+  .meta({ format: 'decimal', description: 'Unit price, at most four decimals', 'x-class': 'confidential' });
 
 /** Quantity, three decimals at most (tiles are sold by m²). */
 export const QuantityText = z
@@ -65,3 +76,13 @@ export const Code = z
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u)
   .meta({ description: 'Letters, digits, . _ / -' });
+
+/** A line, not a pattern: in events and in the audit `***` stands in its place. */
+const personal = (kind: PersonalKind) => Line.meta({ 'x-class': 'confidential', 'x-personal': kind });
+
+export const Telephone = personal('telephone');
+export const PersonName = personal('person-name');
+export const Address = personal('address');
+export const BankAccount = personal('bank-account');
+/** of an identity card or a passport */
+export const IdNumber = personal('id-number');

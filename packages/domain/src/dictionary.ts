@@ -1,6 +1,7 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
 import { calendar } from './dictionary/calendar.js';
+import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import { jobs } from './dictionary/jobs.js';
 import type { Label } from './dictionary/label.js';
@@ -40,6 +41,7 @@ export const areas = {
   calendar,
   notices,
   jobs,
+  confidentiality,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

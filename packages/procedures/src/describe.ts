@@ -1,6 +1,9 @@
 import { isTerm, label, type Label, type Language } from '@fenxiao/domain/dictionary';
 import { z } from 'zod';
 import type { ApprovalStep } from './approval.js';
+import { classesOf } from './classes.js';
+import type { DataClass } from '@fenxiao/contracts/wire';
+import { exportersOf } from './powers.js';
 import { kebab, type Clock, type Move, type Powers, type Procedure, type Start } from './procedure.js';
 
 /** A procedure as data: complete enough that a screen can be drawn from it alone. */
@@ -11,6 +14,10 @@ export interface Description {
   readonly label: Label;
   readonly states: readonly { name: string; label: Label }[];
   readonly read: Powers;
+  /** X-20: how far what it keeps may go; each field of a form says its own (`x-class`) */
+  readonly class: DataClass;
+  readonly reveal: Powers;
+  readonly export: Powers;
   readonly start: MoveDescription;
   readonly moves: readonly MoveDescription[];
   readonly diagram: string;
@@ -70,6 +77,9 @@ export function describe(p: Procedure, language: Language): Description {
     clause: p.clause,
     label: label(p.name),
     read: labelled(p.read),
+    class: classesOf(p).class,
+    reveal: labelled(p.reveal ?? {}),
+    export: labelled(exportersOf(p)),
     states: p.states.map((name) => ({ name, label: label(name, p.name) })),
     start: describeMove(p.start.move, `/${p.path}`, [], p.start),
     moves: Object.entries(p.moves).map(([name, move]) =>

@@ -1,5 +1,5 @@
 import { roles } from '@fenxiao/contracts/roles';
-import type { Powers } from './procedure.js';
+import type { Powers, Procedure } from './procedure.js';
 
 /** Powers that several procedures give alike. */
 
@@ -24,3 +24,10 @@ export const headOffice: Powers = {
   finance: 'all',
   auditor: 'all',
 };
+
+/** who may take out a procedure's data: whom it names, else whoever reads all of it; distributors never by default. */
+export const exportersOf = ({ export: named, read }: Procedure): Powers =>
+  named ??
+  Object.fromEntries(
+    Object.entries(read).filter(([role, scope]) => scope === 'all' && !['distributor', 'system'].includes(role)),
+  );

@@ -1,5 +1,6 @@
 import type { AggregateContract } from '@fenxiao/contracts/event';
 import type { Role } from '@fenxiao/contracts/roles';
+import type { DataClass } from '@fenxiao/contracts/wire';
 import type { BusinessCalendar, Limit } from '@fenxiao/domain/business-calendar';
 import type { z } from 'zod';
 import type { ApprovalStep } from './approval.js';
@@ -145,6 +146,12 @@ export interface Procedure<
   readonly read: Powers;
   readonly page?: PageLayout;
   readonly archive?: Archiving<S>;
+  /** X-20: its class where that is stricter than its fields'; default `internal` */
+  readonly class?: DataClass;
+  /** who sees fields that tell of a person whole, beside the maker and the owner; everybody else sees them masked */
+  readonly reveal?: Powers;
+  /** who may take it out as a file, and how far; default: whoever reads all of it, but no distributor */
+  readonly export?: Powers;
 }
 
 type FactOf<Ev> = Exclude<keyof Ev & string, 'clock-warned' | 'clock-breached'>;

@@ -7,6 +7,7 @@ import { movesFrom, type Procedure } from '@fenxiao/procedures/procedure';
 import canonicalize from 'canonicalize';
 import { system } from './actor.js';
 import type { AnyBound, Entity } from './engine.js';
+import { redacted } from './masking.js';
 import type { Work } from './work.js';
 
 /**
@@ -44,8 +45,9 @@ export function sealIfClosed(work: Work, bound: AnyBound, subject: Entity): void
 
 async function seal(work: Work, bound: AnyBound, subject: Entity): Promise<void> {
   const procedure = bound.procedure as Procedure;
-  // Nobody's special view: what only some may see (O-52) is left out, since every reader may read the archive.
-  const record = bound.view(subject, system);
+  // Nobody's special view: what only some may see (O-52) is left out, since every reader may read the archive; so are
+  // fields that tell of a person, since nothing sealed can be erased.
+  const record = redacted(procedure, bound.view(subject, system));
   const number = typeof record['number'] === 'string' ? record['number'] : null;
   const [last] = await work.query<{ version: number }>(
     'SELECT max(version) AS version FROM archive_document WHERE procedure = $1 AND subject = $2',

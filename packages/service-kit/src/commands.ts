@@ -9,6 +9,7 @@ import { heldBy, powerTo, type Actor } from './actor.js';
 import { keyReused } from './errors.js';
 import { requireRead } from './gate.js';
 import { lock, make, open, requireRole, type AnyBound, type Attempt, type Entity } from './engine.js';
+import { disclosed } from './masking.js';
 import type { Transactions, Work } from './work.js';
 
 /** What a client is answered. `version` is the ETag. */
@@ -183,7 +184,7 @@ export function present(bound: AnyBound, subject: Entity, actor: Actor): Record<
   const possible = movesFrom(bound.procedure, subject.state).filter((name) =>
     heldBy(actor, powerTo(actor, bound.procedure, name), subject),
   );
-  const view = bound.view(subject, actor);
+  const view = disclosed(bound.procedure, bound.view(subject, actor), subject, actor);
   const { id, state, version, createdAt, enteredAt } = subject;
   return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };
 }

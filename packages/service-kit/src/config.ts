@@ -70,6 +70,8 @@ export const baseConfig = z.object({
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),
   /** how long requests in hand may take once shutdown has begun */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),
+  /** subjects somebody may read in an hour before auditor and system administrator are told */
+  BULK_READ_LIMIT: z.coerce.number().int().min(1).default(2000),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** how often due work is looked for */
   JOBS_POLL_SECONDS: z.coerce.number().min(0.5).max(300).default(10),

@@ -30,6 +30,7 @@ import {
   staleVersion,
   versionNeeded,
 } from './errors.js';
+import { redacted } from './masking.js';
 import { askSigners } from './notifying.js';
 import type { Publisher, Work } from './work.js';
 
@@ -129,7 +130,7 @@ export async function open<E extends Entity, P extends Procedure>(
     rule,
     ...held,
     region: subject.region,
-    after: snapshot(work, subject),
+    after: redacted(procedure, snapshot(work, subject)),
   });
   await work.em.flush();
   await restartClocks(work, procedure, subject);
@@ -209,7 +210,7 @@ export async function make<E extends Entity, P extends Procedure>(
   const dueAt = complete
     ? await restartClocks(work, procedure, subject, { move: name, changed: to !== from.state })
     : undefined;
-  const changes = difference(before, snapshot(work, subject));
+  const changes = redacted(procedure, difference(before, snapshot(work, subject)));
   const meta: FactMeta = {
     ...held,
     rule,
@@ -281,7 +282,7 @@ function publishFact(
   const contract = (procedure.events as unknown as Record<string, EventContract>)[fact]!;
   const data = (facts as Record<string, (s: Entity, f: unknown, w: Work) => unknown>)[fact]!(subject, form, work);
   const defined = Object.fromEntries(Object.entries(meta).filter(([, value]) => value !== undefined));
-  work.publish(contract, subject, data as FactData<EventContract>, defined as FactMeta);
+  work.publish(contract, subject, redacted(procedure, data) as FactData<EventContract>, defined as FactMeta);
 }
 
 // ---- the checks

@@ -1,7 +1,10 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
+import { classesOf } from '@fenxiao/procedures/classes';
+import type { Powers } from '@fenxiao/procedures/procedure';
 import { heldBy, powerTo, reachOf, type Actor, type Reach } from './actor.js';
+import type { BulkReads } from './bulk-reads.js';
 import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
@@ -10,7 +13,10 @@ import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
 
 /** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
 export class Reads {
-  constructor(private readonly orm: MikroORM) {}
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly bulk: BulkReads,
+  ) {}
 
   /** One subject. @throws noPower, notFound, outsideScope */
   async one(actor: Actor, bound: AnyBound, id: string): Promise<{ version: number; body: Record<string, unknown> }> {
@@ -22,6 +28,7 @@ export class Reads {
     if (!subject) throw notFound({ what: name });
     if (!heldBy(actor, powerTo(actor, bound.procedure, 'read'), subject))
       throw new DomainError({ ...outsideScope.definition, rule: clause });
+    this.bulk.count(actor, 1);
     const deadlines = await deadlinesOf(em, bound, [subject]);
     const body = { ...present(bound, subject, actor), deadlines: deadlines(subject) };
     return { version: subject.version, body };
@@ -29,15 +36,15 @@ export class Reads {
 
   /** A page, newest first; `next` is the cursor of the following one. */
   async list(actor: Actor, bound: AnyBound, query: unknown): Promise<Page> {
-    const reach = requireRead(actor, bound);
-    const { limit, cursor, state, region, ...rest } = parseQuery(listQuery(bound), query);
-    const seen = reach.all
-      ? []
-      : [
-          ...(reach.regions.length > 0 ? [{ region: { $in: reach.regions } }] : []),
-          ...(reach.units.length > 0 ? [{ unit: { $in: reach.units } }] : []),
-          ...(reach.own.length > 0 ? [{ createdBy: { $in: reach.own } }, { owner: { $in: reach.own } }] : []),
-        ];
+    requireRead(actor, bound);
+    return this.page(actor, bound, parseQuery(listQuery(bound), query));
+  }
+
+  /** A page of what the actor may read, and what `within` reaches as well where that is narrower. */
+  async page(actor: Actor, bound: AnyBound, query: PageQuery, within?: Powers): Promise<Page> {
+    const { limit, cursor, state, region, ...rest } = query;
+    const asked = [powerTo(actor, bound.procedure, 'read'), ...(within ? [{ by: within }] : [])];
+    const reaches = asked.map((power) => reachOf(actor, power) ?? nothing);
     const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
     const where = {
       ...discriminator(bound),
@@ -45,7 +52,7 @@ export class Reads {
       ...(state ? { state } : {}),
       ...(region ? { region } : {}),
       ...(cursor ? { id: { $lt: cursor } } : {}),
-      ...(reach.all ? {} : { $or: seen }),
+      $and: reaches.filter(({ all }) => !all).map((reach) => ({ $or: seenBy(reach) })),
     };
     const em = this.orm.em.fork();
     const found = (await em.find(bound.entity, where as never, {
@@ -55,11 +62,31 @@ export class Reads {
     })) as Entity[];
     const items = found.slice(0, limit);
     const deadlines = await deadlinesOf(em, bound, items);
+    this.bulk.count(actor, items.length);
     return {
       items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
       next: found.length > limit ? items.at(-1)!.id : null,
     };
   }
+}
+
+const nothing: Reach = { all: false, regions: [], units: [], own: [] };
+
+/** What a reach lets through; an empty list lets nothing through. */
+const seenBy = (reach: Reach) => [
+  { region: { $in: reach.regions } },
+  { unit: { $in: reach.units } },
+  { createdBy: { $in: reach.own } },
+  { owner: { $in: reach.own } },
+];
+
+interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly state?: string | undefined;
+  readonly region?: string | undefined;
+  /** the binding's own filters */
+  readonly [filter: string]: unknown;
 }
 
 export interface Page {
@@ -79,6 +106,9 @@ export function listQuery(bound: AnyBound): ListQuery {
 
 function makeListQuery(bound: AnyBound) {
   const { states } = bound.procedure as { states: readonly string[] };
+  const { personal } = classesOf(bound.procedure);
+  const searched = Object.keys(bound.filters ?? {}).find((name) => personal.has(name));
+  if (searched) throw new Error(`${bound.procedure.name}: ${searched} is masked, so it can't be searched for`);
   const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
   return z.strictObject({
     limit: z.coerce.number().int().min(1).max(200).default(50),

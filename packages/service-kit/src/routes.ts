@@ -1,3 +1,4 @@
+import { exportersOf } from '@fenxiao/procedures/powers';
 import { kebab, type Move, type Procedure, type Start } from '@fenxiao/procedures/procedure';
 import {
   Body,
@@ -11,19 +12,23 @@ import {
   Post,
   Query,
   Res,
+  StreamableFile,
   type Type,
 } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
   ApiHeader,
+  ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiProduces,
   ApiQuery,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
 import type { Actor } from './actor.js';
 import { Who } from './auth.js';
 import { bodyOf, closed } from './closed.js';
@@ -31,12 +36,13 @@ import { Commands, type Answer, type RequestHeaders } from './commands.js';
 import type { AnyBound } from './engine.js';
 import { deadlinesSchema } from './deadlines.js';
 import { invalidHeader } from './errors.js';
+import { exportQuery, Exports } from './exports.js';
 import { openapi, problems } from './openapi.js';
 import { listQuery, Reads, type Page } from './reads.js';
 
 /**
  * The routes of a procedure, made from its declaration: `POST /{path}` for the first move, `POST /{path}/{id}/{move}`
- * for each other, `GET /{path}` and `GET /{path}/{id}`. Moves only the system makes have no route.
+ * for each other, `GET /{path}`, `GET /{path}/{id}` and `GET /{path}/export`. Moves only the system makes have no route.
  */
 export function procedureController(bound: AnyBound): Type {
   const { procedure } = bound as { procedure: Procedure };
@@ -48,10 +54,16 @@ export function procedureController(bound: AnyBound): Type {
     constructor(
       @Inject(Commands) readonly commands: Commands,
       @Inject(Reads) readonly reads: Reads,
+      @Inject(Exports) readonly exports: Exports,
     ) {}
 
     list(actor: Actor, query: unknown): Promise<Page> {
       return this.reads.list(actor, bound, query);
+    }
+
+    async export(actor: Actor, query: unknown): Promise<StreamableFile> {
+      const { stream, type, name } = await this.exports.begin(actor, bound, query);
+      return new StreamableFile(stream, { type, disposition: `attachment; filename="${name}"` });
     }
 
     async one(actor: Actor, id: string, reply: FastifyReply): Promise<unknown> {
@@ -65,7 +77,33 @@ export function procedureController(bound: AnyBound): Type {
   decorate(
     proto,
     'list',
-    [Get(), ApiOperation({ summary: `List: ${procedure.name}` }), ...queryDocs(bound), ok(pageSchema(procedure))],
+    [
+      Get(),
+      ApiOperation({ summary: `List: ${procedure.name}` }),
+      ...queryDocs(listQuery(bound)),
+      ok(pageSchema(procedure)),
+    ],
+    [Who(), Query()],
+  );
+  decorate(
+    proto,
+    'export',
+    [
+      Get('export'),
+      ApiOperation({
+        summary: `Export: ${procedure.name} (X-20)`,
+        description: `Needs a reason; recorded. May: ${Object.entries(exportersOf(procedure))
+          .map(([role, scope]) => `${role} (${scope})`)
+          .join(', ')}.`,
+      }),
+      ...queryDocs(exportQuery(bound)),
+      ApiProduces('text/csv', 'application/x-ndjson'),
+      ApiOkResponse({
+        description: 'The file; its first line names who took it, when and why',
+        schema: { type: 'string' },
+      }),
+      ...problems(422),
+    ],
     [Who(), Query()],
   );
   decorate(
@@ -209,7 +247,7 @@ const pageSchema = (procedure: Procedure): Schema => ({
     next: { type: 'string', format: 'uuid', nullable: true },
   },
 });
-const queryDocs = (bound: AnyBound) =>
-  Object.entries(openapi(listQuery(bound))['properties'] as Record<string, Schema>).map(([name, schema]) =>
+const queryDocs = (query: z.ZodType) =>
+  Object.entries(openapi(query)['properties'] as Record<string, Schema>).map(([name, schema]) =>
     ApiQuery({ name, required: false, schema }),
   );

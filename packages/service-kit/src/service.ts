@@ -18,6 +18,7 @@ import type { z } from 'zod';
 import { system } from './actor.js';
 import { AuditController } from './audit-routes.js';
 import { AuthGuard, Tokens } from './auth.js';
+import { BulkReads } from './bulk-reads.js';
 import { Archive, ArchiveController } from './archive-routes.js';
 import { CalendarProjection, DeclaredDays } from './calendar.js';
 import { ClockRunner } from './clock-runner.js';
@@ -27,6 +28,7 @@ import { DescriptionController, HealthController, Lifecycle, PROCEDURES } from '
 import { guardDoor, serverOptions } from './door.js';
 import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
+import { Exports } from './exports.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
 import { Jobs, type Job } from './jobs.js';
@@ -137,6 +139,9 @@ export async function startService<Config extends BaseConfig>(
     () => time.now(),
     (at) => calendar.dateOf(at),
   );
+  const commands = new Commands(transactions, name);
+  const bulkReads = new BulkReads(transactions, config.BULK_READ_LIMIT, trouble, name);
+  const reads = new Reads(orm, bulkReads);
   const clocks = new ClockRunner(transactions, procedures, trouble);
   const maintenance = new Maintenance({
     transactions,
@@ -146,9 +151,7 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
-  const commands = new Commands(transactions, name);
   const archive = new Archive({ sql, procedures, calendar, commands, transactions, service: name });
-  const reads = new Reads(orm);
   const pages = new Pages({
     reads,
     orm,
@@ -209,6 +212,8 @@ export async function startService<Config extends BaseConfig>(
       { provide: Reads, useValue: reads },
       { provide: Pages, useValue: pages },
       { provide: Jobs, useValue: jobs },
+      { provide: Exports, useValue: new Exports(transactions, commands, reads, name) },
+      { provide: BulkReads, useValue: bulkReads },
       { provide: People, useValue: people },
       { provide: Regulations, useValue: new Regulations(sql) },
       { provide: Lifecycle, useValue: lifecycle },
@@ -279,6 +284,7 @@ export async function startService<Config extends BaseConfig>(
   declaredDays.start(transactions, procedures, trouble);
   await jobs.start();
   maintenance.start();
+  bulkReads.start();
   lifecycle.ready = true;
   const address = app.getHttpServer().address() as { port: number };
   log.info({ port: address.port }, 'listening');
@@ -292,6 +298,7 @@ export async function startService<Config extends BaseConfig>(
     // Stops taking requests and events and finishes those in hand; a client that holds a socket open can't delay it.
     const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), config.SHUTDOWN_GRACE_MS);
     await app.close().finally(() => clearTimeout(patience));
+    await bulkReads.close();
     await sequencer.close();
     await publisher?.close();
     await eventLog.close();

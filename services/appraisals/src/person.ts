@@ -1,5 +1,5 @@
 import { Category, Employment, Kind, personEvents } from '@fenxiao/contracts/appraisals';
-import { CalendarDate, Code, Line } from '@fenxiao/contracts/wire';
+import { CalendarDate, Code, Line, PersonName } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
@@ -29,7 +29,7 @@ const PersonSchema = defineEntity({
 export class Person extends PersonSchema.class {}
 PersonSchema.setClass(Person);
 
-const attributes = { name: Line, category: Category, kind: Kind, employment: Employment };
+const attributes = { name: PersonName, category: Category, kind: Kind, employment: Employment };
 const form = z.object({
   staffNumber: Code,
   ...attributes,
@@ -37,6 +37,14 @@ const form = z.object({
   account: Line.optional(),
 });
 
+const readers: Powers = {
+  'human-resources': 'all',
+  'system-administrator': 'all',
+  'general-manager': 'all',
+  'sales-general-manager': 'all',
+  'sales-manager': 'all',
+  auditor: 'all',
+};
 const personnel: Powers = { 'human-resources': 'all', system: 'all' };
 
 export const person = bind(
@@ -46,14 +54,10 @@ export const person = bind(
     clause: 'X-01a',
     events: personEvents,
     states: ['employed', 'left'],
-    read: {
-      'human-resources': 'all',
-      'system-administrator': 'all',
-      'general-manager': 'all',
-      'sales-general-manager': 'all',
-      'sales-manager': 'all',
-      auditor: 'all',
-    },
+    class: 'confidential',
+    read: readers,
+    reveal: readers,
+    export: { 'human-resources': 'all', 'general-manager': 'all', auditor: 'all' },
     start: { move: 'register', to: 'employed', by: personnel, form, fact: 'registered' },
     moves: {
       change: { from: 'employed', by: personnel, form: z.object(attributes), fact: 'changed', edits: true },

@@ -1,12 +1,12 @@
 import { formEvents } from '@fenxiao/contracts/event';
-import { Line } from '@fenxiao/contracts/wire';
+import { Line, PersonName, Telephone } from '@fenxiao/contracts/wire';
 import { hours } from '@fenxiao/domain/business-calendar';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { bindForm } from '@fenxiao/service-kit/forms';
 import { z } from 'zod';
 
 /** D-35 Items left or deposited 委托保管, 遗留物品: whoever finds one tells its owner the same day and hands it back. */
-const form = z.object({ item: Line, place: Line, itemOwner: Line.optional(), telephone: Line.optional() });
+const form = z.object({ item: Line, place: Line, itemOwner: PersonName.optional(), telephone: Telephone.optional() });
 const reception: Powers = {
   'sales-support-clerk': 'all',
   'order-clerk': 'all',
@@ -23,12 +23,13 @@ export const custody = bindForm(
       'distributors',
       'custody',
       form,
-      { held: {}, notified: {}, returned: { receivedBy: Line }, disposed: {} },
+      { held: {}, notified: {}, returned: { receivedBy: PersonName }, disposed: {} },
       { clocks: true },
     ),
     states: ['held', 'notified', 'returned', 'disposed'],
     read: { ...reception, 'sales-manager': 'all' },
     page: { title: 'custody' },
+    reveal: reception,
     start: { move: 'hold', to: 'held', by: reception, form, fact: 'held' },
     moves: {
       notify: {
@@ -42,7 +43,7 @@ export const custody = bindForm(
         from: ['held', 'notified'],
         to: 'returned',
         by: reception,
-        form: z.object({ receivedBy: Line }),
+        form: z.object({ receivedBy: PersonName }),
         fact: 'returned',
       },
       dispose: {

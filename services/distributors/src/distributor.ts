@@ -1,5 +1,5 @@
 import { distributorEvents, PartnerType, Segment, Terms } from '@fenxiao/contracts/distributors';
-import { Code, Line } from '@fenxiao/contracts/wire';
+import { Address, Code, Line, PersonName, Telephone } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { headOffice } from '@fenxiao/procedures/powers';
@@ -42,12 +42,19 @@ const form = z.object({
   class: z.enum(['A', 'B', 'C']).default('C'),
   terms: Terms.default('credit'),
   paymentDays: z.int().min(0).max(365).default(30),
-  address: Line.optional(),
-  contactName: Line.optional(),
-  telephone: Line.optional(),
+  address: Address.optional(),
+  contactName: PersonName.optional(),
+  telephone: Telephone.optional(),
 });
 
 export const readers: Powers = { ...headOffice, 'regional-manager': 'region', salesperson: 'region' };
+/** who deals with a distributor's people; the others know the firm */
+const contacts: Powers = {
+  'sales-manager': 'all',
+  'sales-administrator': 'all',
+  'sales-support-clerk': 'all',
+  'regional-manager': 'region',
+};
 const desk: Powers = { 'sales-manager': 'all', 'sales-support-clerk': 'all', 'regional-manager': 'region' };
 const heads: Powers = { 'sales-manager': 'all', 'deputy-general-manager-sales': 'all' };
 const top: Powers = { 'deputy-general-manager-sales': 'all', 'sales-general-manager': 'all' };
@@ -58,7 +65,10 @@ export const distributor = bind(
     clause: 'D-01',
     events: distributorEvents,
     states: ['prospect', 'qualified', 'trial', 'active', 'suspended', 'terminated'],
+    class: 'confidential',
     read: readers,
+    reveal: contacts,
+    export: { ...headOffice, 'regional-manager': 'region' },
     start: { move: 'create', to: 'prospect', by: desk, form, fact: 'created' },
     moves: {
       change: {

@@ -113,6 +113,29 @@ describe('D-01 distributor record', () => {
     const listed = (await manager.get('/distributors?limit=200')).body.items as { regionId: string }[];
     expect(new Set(listed.map(({ regionId }) => regionId))).toEqual(new Set([east.id]));
   });
+
+  clause('X-20', 'boundary', 'T32: nor takes them out, nor learns of them from what is refused', async () => {
+    const contact = { contactName: '张三丰', telephone: '13800001234', address: '重庆市江北区示例路1号' };
+    const { body: there } = await create(salesManager, { regionCode: 'WEST', ...contact });
+    const { body: here } = await create(salesManager, contact);
+    const taken = (await manager.get('/distributors/export?reason=visits')).body as string;
+    expect(taken).toContain(here.code);
+    expect(taken).not.toContain(there.code);
+    const refused = await manager.post(`/distributors/${there.id}/change`, { ...there }, { 'if-match': '"1"' });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'procedure.outside-scope' } });
+    for (const said of [refused.body, (await manager.get(`/distributors/${there.id}`)).body]) {
+      expect(Object.keys(said).toSorted()).toEqual(['code', 'detail', 'instance', 'rule', 'status', 'title', 'type']);
+      expect(JSON.stringify(said)).not.toContain(there.code);
+    }
+    expect(await manager.get('/credit-limits?limit=200')).toMatchObject({ status: 200, body: { items: [] } });
+    // A contact is whole for who looks after it, masked for who only keeps accounts.
+    expect((await manager.get(`/distributors/${here.id}`)).body).toMatchObject(contact);
+    expect((await (await h.staff('finance')).get(`/distributors/${here.id}`)).body).toMatchObject({
+      contactName: '张****',
+      telephone: '138****1234',
+      address: '重庆市江北区****',
+    });
+  });
 });
 
 describe('D-04 regions and assignment', () => {

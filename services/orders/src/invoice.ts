@@ -51,6 +51,7 @@ export const invoice = bind(
   procedure({
     name: 'invoice',
     clause: 'O-50',
+    class: 'confidential',
     events: invoiceEvents,
     states: ['outstanding', 'settled'],
     read: salesReaders,

@@ -1,5 +1,6 @@
 import { Channel, orderEvents } from '@fenxiao/contracts/orders';
 import { CalendarDate, Code, Instant, Line, Note } from '@fenxiao/contracts/wire';
+import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
 import { lineForm } from './lines.js';
@@ -40,6 +41,7 @@ const delivery = z.object({ shipmentId: z.uuid() });
 export const orderProcedure = procedure({
   name: 'order',
   clause: 'O-01',
+  class: 'confidential',
   events: orderEvents,
   states: [
     ...(['draft', 'submitted', 'checked', 'on-hold', 'confirmed', 'allocated', 'backordered'] as const),
@@ -65,6 +67,7 @@ export const orderProcedure = procedure({
     columns: { lines: ['line', 'productId', 'quantity', 'listPrice', 'unitPrice', 'discount', 'net', 'tax', 'gross'] },
     sign: ['salesperson', 'sales-manager', 'distributor'],
   },
+  export: { ...headOffice, 'regional-manager': 'region' },
   start: { move: 'place', to: 'draft', by: sellers, form: placeForm, fact: 'created', daily: true },
   moves: {
     edit: { from: 'draft', by: changers, form: editForm, fact: 'changed', edits: true, daily: true },

@@ -123,6 +123,13 @@ describe('O-01 states', () => {
     expect(listed.length).toBeGreaterThan(0);
     expect(new Set(listed.map(({ region }) => region))).toEqual(new Set([w.east]));
     expect(await w.place(customer.code, [{ productCode: tile.code, quantity: '1' }])).toMatchObject({ status: 403 });
+    const taken = (await w.manager.get('/orders/export?reason=visits')).body as string;
+    expect(taken).toContain(listed[0]!.id);
+    expect(taken).not.toContain(body.id);
+    const refused = (await w.manager.post(`/orders/${body.id}/cancel`, { reason: 'not mine' })).body;
+    expect(refused).toMatchObject({ status: 403, code: expect.stringMatching(/no-power|outside-scope/) });
+    expect(refused).not.toHaveProperty('state');
+    expect((await w.seller.get('/orders/export?reason=visits')).body).toMatchObject({ status: 403, rule: 'X-20' });
   });
 });
 

@@ -17,6 +17,7 @@ export const priceBands = bindForm(
     name: 'price-bands',
     path: 'price-bands',
     clause: 'O-11',
+    class: 'confidential',
     events: priceBandEvents,
     states: ['proposed', 'approved', 'rejected'],
     read: staff,

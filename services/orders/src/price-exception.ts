@@ -56,6 +56,7 @@ export const priceException = bind(
   procedure({
     name: 'price-exception',
     clause: 'O-11',
+    class: 'confidential',
     events: priceExceptionEvents,
     states: ['requested', 'approved', 'rejected', 'expired', 'voided', 'used'],
     read: salesReaders,

@@ -14,6 +14,7 @@ const keeper = { 'finished-goods-keeper': 'all' } as const;
 export const shipmentProcedure = procedure({
   name: 'shipment',
   clause: 'O-04',
+  class: 'confidential',
   events: shipmentEvents,
   states: ['issued', 'picked', 'shipped', 'signed', 'voided'],
   read: { ...salesReaders, 'finished-goods-keeper': 'all' },

@@ -1,0 +1,15 @@
+import type { Label } from './label.js';
+
+/** classes of data, what leaves the system, and who reads a lot. */
+export const confidentiality = {
+  public: { en: 'Public', zh: '公开' },
+  internal: { en: 'Internal', zh: '内部' },
+  confidential: { en: 'Confidential', zh: '机密' },
+  secret: { en: 'Secret', zh: '绝密' },
+
+  export: { en: 'Export', zh: '导出' },
+  'export-ended': { en: 'Export ended', zh: '导出结束' },
+  exported: { en: 'Exported', zh: '已导出' },
+  'bulk-read': { en: 'Bulk reading', zh: '批量读取' },
+  idNumber: { en: 'Identity number', zh: '证件号码' },
+} satisfies Record<string, Label>;
