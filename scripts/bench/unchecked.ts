@@ -16,11 +16,14 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith('/service-kit/dist/actor.js')) return loaded;
-    const source = checks.reduce((text, name) => {
-      const declaration = `export function ${name}(`;
-      if (!text.includes(declaration)) throw new Error(`${name} is not declared in the kit's actor.js`);
-      return text.replace(declaration, `function checked_${name}(`);
-    }, String(loaded.source));
+    const source = checks.reduce(
+      (text, name) => {
+        const declaration = `export function ${name}(`;
+        if (!text.includes(declaration)) throw new Error(`${name} is not declared in the kit's actor.js`);
+        return text.replace(declaration, `function checked_${name}(`);
+      },
+      Buffer.from(loaded.source as Uint8Array).toString(),
+    );
     return { ...loaded, source: source + unchecked };
   },
 });

@@ -1,6 +1,6 @@
 import { roles, type Role } from '@fenxiao/contracts/roles';
 import { label } from '@fenxiao/domain/dictionary';
-import type { Powers, Scope } from '@fenxiao/procedures/procedure';
+import type { Scope } from '@fenxiao/procedures/procedure';
 import { powersDeclared } from '@fenxiao/service-kit/powers';
 import prettier from 'prettier';
 import { root, type ServiceProcedures } from '../declarations.js';
@@ -27,7 +27,7 @@ export async function powersDocument(all: readonly ServiceProcedures[]): Promise
   const powers = all.flatMap(({ service, procedures }) =>
     procedures.flatMap((p) =>
       [...powersDeclared(p)].flatMap(([move, { by }]) =>
-        Object.entries(by as Powers).map(([role, scope]): Power => ({ service, procedure: p.name, move, role, scope })),
+        Object.entries(by).map(([role, scope]): Power => ({ service, procedure: p.name, move, role, scope })),
       ),
     ),
   );

@@ -76,10 +76,7 @@ export async function limitsOf(
      ORDER BY form->>'role', form->>'validFrom' DESC, entered_at DESC, id DESC`,
     [decision, today],
   );
-  return { ...declared, ...Object.fromEntries(changes.map(({ role, limit }) => [role, limit])) } as Record<
-    string,
-    string | null
-  >;
+  return { ...declared, ...Object.fromEntries(changes.map(({ role, limit }) => [role, limit])) };
 }
 
 /**
