@@ -195,7 +195,7 @@ describe('several processes of a service', () => {
   clause('X-13', 'allowed', 'agree on the calendar within two seconds of the event', async () => {
     const calendars = [h.service, other].map(({ app }) => app.get<BusinessCalendar>(CALENDAR));
     const worked = () => calendars.map((calendar) => calendar.isWorkingDay('2026-03-11'));
-    expect(worked()).toEqual([true, true]);
+    await until('what was declared before to be withdrawn for both', async () => worked().every((works) => works));
     const withdraw = await declare('2026-03-11');
     await until('both to know', async () => worked().every((works) => !works), 2000);
     await withdraw();

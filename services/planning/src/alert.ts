@@ -53,7 +53,6 @@ export const alert = bindForm(
           within: (document: FormDocument) =>
             new Date(document.enteredAt.getTime() + contentOf(document).answerWithinMinutes * 60_000),
           breach: 'escalate',
-          escalateTo: 'general-manager',
         },
       },
       acknowledge: {

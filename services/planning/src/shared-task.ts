@@ -48,7 +48,6 @@ export const sharedTask = bindForm(
             calendar.closeOfBusiness(contentOf(document).dueOn),
           remindDaysBefore: [1],
           breach: 'fallOverdue',
-          escalateTo: 'head-of-department',
         },
       },
       reopen: {
