@@ -127,7 +127,7 @@ describe('X-07 shared tasks', () => {
       h.time.set('2026-03-16T10:00:00Z');
       await tickUntil(`/shared-tasks/${id}`, 'overdue', seller);
       const heads = (await notices(id)).filter(
-        ({ kind, to }) => kind === 'breach' && to.powers?.['head-of-department'],
+        ({ kind, to }) => kind === 'breach' && 'head-of-department' in (to.powers ?? {}),
       );
       expect(heads.map(({ to }) => to.unit)).toEqual(['sales', 'technical']);
       expect((await technician.post(`/shared-tasks/${id}/reply`, { reply: 'late' })).body.state).toBe('replied');
