@@ -52,7 +52,7 @@ export const baseConfig = z.object({
     .default('{}')
     .transform((text, { addIssue }): unknown => {
       try {
-        return JSON.parse(text || '{}');
+        return JSON.parse(text);
       } catch {
         addIssue('JSON');
         return z.NEVER;

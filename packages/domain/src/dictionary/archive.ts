@@ -6,8 +6,9 @@ export const archive = {
 
   // what is read of a subject and is in no form
   orderedOn: { en: 'Ordered on', zh: '订货日期' },
-  dueOn: { en: 'Due on', zh: '到期日' },
-  startsOn: { en: 'Starts on', zh: '起始日' },
+  'guarantee.dueOn': { en: 'Due on', zh: '到期日' },
+  'invoice.dueOn': { en: 'Due on', zh: '到期日' },
+  'guarantee.startsOn': { en: 'Starts on', zh: '起始日' },
   settledOn: { en: 'Settled on', zh: '结清日期' },
   holds: { en: 'On hold for', zh: '冻结原因' },
   historic: { en: 'From before this system', zh: '历史数据' },
