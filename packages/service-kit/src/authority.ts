@@ -26,6 +26,16 @@ export interface Authority {
 /** Six decimals compare every measure. */
 const units = (text: string) => parseDecimal(text, 6);
 
+/** What is proposed about powers and limits, the general manager decides. */
+export const decidedByGeneralManager = approval({
+  clause: 'X-06',
+  in: 'proposed',
+  steps: [{ name: 'approval', slots: [{ 'general-manager': 'all' }] }],
+  approved: 'approved',
+  rejected: 'rejected',
+  facts: { approved: 'approved', rejected: 'rejected' },
+});
+
 export const authorityLimit = (service: string, authorities: readonly Authority[]) =>
   bindForm(
     procedure({
@@ -41,14 +51,7 @@ export const authorityLimit = (service: string, authorities: readonly Authority[
         form: authorityLimitForm,
         fact: 'proposed',
       },
-      moves: approval({
-        clause: 'X-06',
-        in: 'proposed',
-        steps: [{ name: 'approval', slots: [{ 'general-manager': 'all' }] }],
-        approved: 'approved',
-        rejected: 'rejected',
-        facts: { approved: 'approved', rejected: 'rejected' },
-      }),
+      moves: decidedByGeneralManager,
     }),
     {
       region: () => null,

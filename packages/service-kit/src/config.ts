@@ -75,7 +75,7 @@ export const baseConfig = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** how often due work is looked for */
   JOBS_POLL_SECONDS: z.coerce.number().min(0.5).max(300).default(10),
-  /** after how long without a sign of life from a process another takes up its job */
+  /** after how long without a sign of life a process is lost; another takes up its job a minute or two after that */
   JOBS_LOST_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
   /** days the event log is kept; at least as long as any consumer may be away */
   EVENT_LOG_KEEP_DAYS: z.coerce.number().int().min(2).default(30),

@@ -1,10 +1,9 @@
 import { powerChangeEvents, powerChangeForm } from '@fenxiao/contracts/powers';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { approval } from '@fenxiao/procedures/approval';
 import { staff } from '@fenxiao/procedures/powers';
 import { kebab, procedure, type Move, type Powers, type Procedure, type Start } from '@fenxiao/procedures/procedure';
 import type { z } from 'zod';
-import { authorityLimit, type Authority } from './authority.js';
+import { authorityLimit, decidedByGeneralManager, type Authority } from './authority.js';
 import type { AnyBound, Bound } from './engine.js';
 import { bindForm } from './forms.js';
 
@@ -40,14 +39,7 @@ export const powerChange = (service: string, procedures: readonly AnyBound[]) =>
         form: powerChangeForm,
         fact: 'proposed',
       },
-      moves: approval({
-        clause: 'X-06',
-        in: 'proposed',
-        steps: [{ name: 'approval', slots: [{ 'general-manager': 'all' }] }],
-        approved: 'approved',
-        rejected: 'rejected',
-        facts: { approved: 'approved', rejected: 'rejected' },
-      }),
+      moves: decidedByGeneralManager,
     }),
     {
       region: () => null,
