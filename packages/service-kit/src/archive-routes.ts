@@ -57,7 +57,7 @@ const search = z.strictObject({
   pastRetention: z.stringbool().optional(),
   ...period,
 });
-const exporting = z.strictObject({ ...period, reason: z.string().max(4000).optional() });
+const exporting = z.strictObject({ ...period, reason: z.string().max(200).optional() });
 const copyForm = z.object({ holder: Line, kind: z.enum(['original', 'copy']), where: Line });
 
 interface Row {

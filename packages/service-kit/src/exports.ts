@@ -26,7 +26,7 @@ type Row = Readonly<Record<string, unknown>>;
 export const exportQuery = (bound: AnyBound) =>
   listQuery(bound)
     .omit({ limit: true, cursor: true })
-    .extend({ format: z.enum(['csv', 'ndjson']).default('csv'), reason: z.string().max(4000).optional() });
+    .extend({ format: z.enum(['csv', 'ndjson']).default('csv'), reason: z.string().max(200).optional() });
 
 export interface ExportFile {
   readonly type: string;

@@ -47,9 +47,10 @@ export class Uploads implements OnModuleInit, OnApplicationBootstrap {
     @Inject(CONFIG) private readonly config: ConsoleConfig,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  /** Not waited for: Fastify would take up the routes there are, before Nest has given it its handler of errors. */
+  onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    await fastify.register(multipart, { limits: { fileSize: this.config.IMPORT_MAX_BYTES, files: 500, fields: 20 } });
+    void fastify.register(multipart, { limits: { fileSize: this.config.IMPORT_MAX_BYTES, files: 500, fields: 20 } });
   }
 
   /** Large files over slow lines take their time: the kit's half minute for a request is for small ones. */

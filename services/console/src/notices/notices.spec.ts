@@ -198,6 +198,15 @@ describe('the inbox', () => {
   });
 });
 
+it('answers what is refused at the door with a problem, as every service does', async () => {
+  const member = await h.staff('office');
+  const list = await member.post('/notices/read-all', [null]);
+  expect(list).toMatchObject({ status: 400, body: { code: 'request.not-an-object' } });
+  const text = await member.get('/notices?kind=%00');
+  expect(text).toMatchObject({ status: 400, body: { code: 'request.unkeepable-text' } });
+  for (const { headers } of [list, text]) expect(headers.get('content-type')).toMatch('application/problem+json');
+});
+
 it('keeps what nobody at all can receive until somebody can', async () => {
   await ask({ powers: { 'sample-keeper': 'all' } }, { number: 'KEPT-1' });
   const { rows } = await h.pool.query(`SELECT body->'data'->>'number' AS number FROM notice_unreceived`);
