@@ -1,7 +1,8 @@
 /**
  * `npm run bench:orders`: orders of five lines, placed and submitted through the HTTP API with every rule on, beside a
  * replay of the very statements the service sent, through `pg` with nothing of ours between: what PostgreSQL allows.
- * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600).
+ * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600). Then the same orders with and
+ * without permission checks, in turns: what these add to the median (`--only checks` for that alone).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,9 +18,11 @@ import { until } from '@fenxiao/testing/wait';
 import { Client, Pool } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import type { Statement } from './capture.ts';
-import { during, memoryMb, percentiles, say, sayMachine, thousands } from './measuring.ts';
+import { during, memoryMb, percentile, percentiles, say, sayMachine, thousands } from './measuring.ts';
 
-const { values } = parseArgs({ options: { orders: { type: 'string', default: '600' } } });
+const { values } = parseArgs({
+  options: { orders: { type: 'string', default: '600' }, only: { type: 'string' } },
+});
 const wanted = Number(values.orders);
 const POOL = 10;
 const folder = await mkdtemp(join(tmpdir(), 'fenxiao-bench-'));
@@ -38,7 +41,7 @@ try {
   await w.h.service.close();
   const template = new URL(w.h.databaseUrl).pathname.slice(1);
   await w.h.pool.query('VACUUM ANALYZE');
-  for (const clients of [1, 10, 50]) {
+  for (const clients of values.only === 'checks' ? [] : [1, 10, 50]) {
     const measured = await onCopy(template, `api_${clients}`, async (url) => {
       const service = await startService(url);
       await place(service.url, bearer, distributors, products, Math.min(200, wanted), clients);
@@ -51,7 +54,7 @@ try {
     });
     const capture = join(folder, `statements-${clients}.ndjson`);
     await onCopy(template, `capture_${clients}`, async (url) => {
-      const service = await startService(url, capture);
+      const service = await startService(url, { preload: './capture.ts', env: { CAPTURE: capture } });
       await place(service.url, bearer, distributors, products, wanted, clients);
       await stop(service.child);
     });
@@ -75,12 +78,45 @@ try {
     say('  CPU ms an order', spent.join(', '));
     say('  memory', `orders ${Math.round(measured.memory[0])} MB, PostgreSQL ${Math.round(measured.memory[1])} MB`);
   }
+  await compareChecks(template, bearer, distributors, products);
 } finally {
   agent.destroy();
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 }
 process.exit(); // what the harness keeps open has no database any more
+
+/** X-02: the same orders asked of a service with its permission checks and of one without, an order here, an order there. */
+async function compareChecks(
+  template: string,
+  bearer: string,
+  distributors: readonly string[],
+  products: readonly { code: string }[],
+): Promise<void> {
+  const times = await onCopy(template, 'checked', (checkedUrl) =>
+    onCopy(template, 'unchecked', async (uncheckedUrl) => {
+      const checked = await startService(checkedUrl);
+      const unchecked = await startService(uncheckedUrl, { preload: './unchecked.ts' });
+      const taken = { checked: [] as number[], unchecked: [] as number[] };
+      for (let i = -100; i < wanted; i++) {
+        const pair = [
+          ['checked', checked],
+          ['unchecked', unchecked],
+        ] as const;
+        for (const [name, { url }] of i % 2 ? pair : pair.toReversed()) {
+          const [time] = await place(url, bearer, distributors, products, 1, 1);
+          if (i >= 0) taken[name].push(time!);
+        }
+      }
+      await Promise.all([stop(checked.child), stop(unchecked.child)]);
+      return taken;
+    }),
+  );
+  const [median, floor] = [percentile(times.checked, 0.5), percentile(times.unchecked, 0.5)];
+  say('permission checks', `median ${median.toFixed(2)} ms an order, ${percentiles(times.checked)}`);
+  say('  baseline: without them', `median ${floor.toFixed(2)} ms, ${percentiles(times.unchecked)}`);
+  say('  added', `${((median / floor - 1) * 100).toFixed(1)} %`);
+}
 
 /** Runs on a copy of the prepared database, so that each run finds the same. */
 async function onCopy<T>(template: string, name: string, run: (url: string) => Promise<T>): Promise<T> {
@@ -98,15 +134,18 @@ async function onCopy<T>(template: string, name: string, run: (url: string) => P
   }
 }
 
-async function startService(url: string, capture?: string): Promise<{ child: ChildProcess; url: string }> {
+async function startService(
+  url: string,
+  { preload, env = {} }: { preload?: string; env?: Record<string, string> } = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const program = fileURLToPath(new URL('../../services/orders/dist/main.js', import.meta.url));
-  const watched = ['--conditions=@fenxiao/source', '--import', fileURLToPath(new URL('./capture.ts', import.meta.url))];
-  const child = spawn(process.execPath, [...(capture ? watched.slice(1) : []), program], {
+  const watched = preload ? ['--import', fileURLToPath(new URL(preload, import.meta.url))] : [];
+  const child = spawn(process.execPath, [...watched, program], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
-      ...(capture ? { CAPTURE: capture } : {}),
+      ...env,
       ...w.h.environment,
       PORT: String(port),
       DATABASE_URL: url,

@@ -1,5 +1,6 @@
 import { createDatabase } from '@fenxiao/testing/database';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Pool } from 'pg';
 import { isTransient } from './once-only.js';
 import { PreparedClient } from './prepared-client.js';
 
@@ -24,6 +25,19 @@ describe('a connection that prepares', () => {
     await client.query('SELECT * FROM thing WHERE id = 3');
     await client.query('SELECT * FROM thing', []);
     expect(await prepared()).toBe(1);
+  });
+
+  it('fails the next statement, and nothing else, when it is lost while a pool has lent it out', async () => {
+    const pool = new Pool({ connectionString: database.url, Client: PreparedClient });
+    pool.on('error', () => {});
+    const lent = await pool.connect();
+    const { rows } = await lent.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const lost = new Promise((resolve) => lent.once('end', resolve));
+    await client.query(`SELECT pg_terminate_backend(${rows[0]!.pid})`);
+    await lost;
+    await expect(lent.query('SELECT 1')).rejects.toThrow('not queryable');
+    lent.release(true);
+    await pool.end();
   });
 
   it('says that it is to be tried again when a migration has changed what a statement returns; then it works', async () => {

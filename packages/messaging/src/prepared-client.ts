@@ -14,6 +14,12 @@ let prepare = true;
  * change result type"), and from then on this process prepares nothing until it is started anew.
  */
 export class PreparedClient extends Client {
+  constructor(...config: ConstructorParameters<typeof Client>) {
+    super(...config);
+    // Lost between two statements, while a pool has lent it out and listens no more: the next statement fails, not the process.
+    this.on('error', () => {});
+  }
+
   override query = ((config: unknown, values?: unknown, callback?: unknown): unknown => {
     const query = Client.prototype.query.bind(this) as (...args: unknown[]) => unknown;
     const name = typeof config === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(config) : undefined;

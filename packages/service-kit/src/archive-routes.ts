@@ -34,11 +34,13 @@ import { canonical, hashOf } from './archive.js';
 import { Who } from './auth.js';
 import { closed } from './closed.js';
 import { Commands, type RequestHeaders } from './commands.js';
-import { parseForm, type AnyBound } from './engine.js';
+import { parseForm } from './checks.js';
+import type { AnyBound } from './engine.js';
 import { noPower, notFound, outsideScope } from './errors.js';
 import { openapi, problems } from './openapi.js';
 import { parseQuery } from './reads.js';
 import { headersOf } from './routes.js';
+import type { ExportLog, Part } from './export-log.js';
 import type { Transactions, Work } from './work.js';
 
 const everything: Powers = { auditor: 'all' };
@@ -79,6 +81,7 @@ interface ArchiveParts {
   readonly procedures: readonly AnyBound[];
   readonly calendar: BusinessCalendar;
   readonly commands: Commands;
+  readonly exportLog: ExportLog;
   readonly transactions: Transactions;
   readonly service: string;
 }
@@ -166,16 +169,18 @@ export class Archive {
   async export(actor: Actor, query: unknown): Promise<Readable> {
     const { from, to, reason } = parseQuery(exporting, query);
     const target = { procedure: 'document', move: 'export', rule };
-    await this.parts.commands.run(actor, target, {}, {}, async (work) => {
+    const { commands, exportLog } = this.parts;
+    const { body } = await commands.run(actor, target, {}, {}, async (work) => {
       const role = requireRole(actor, exporters, 'export');
       if (!reason?.trim()) throw reasonNeeded({}, { field: 'reason' });
-      work.record({ ...target, outcome: 'done', role, reason, after: { from: from ?? null, to: to ?? null } });
-      return Promise.resolve({ status: 200, body: null });
+      const filters = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
+      const leaving = { procedure: 'document', format: 'ndjson', filters, reason, role, rule };
+      return { status: 200, body: await exportLog.begin(work, leaving) };
     });
-    return Readable.from(this.#lines(this.#instants(from, to)));
+    return Readable.from(exportLog.handOver(actor, 'document', body as string, this.#lines(this.#instants(from, to))));
   }
 
-  async *#lines(instants: readonly (Date | null)[]): AsyncGenerator<string> {
+  async *#lines(instants: readonly (Date | null)[]): AsyncGenerator<Part> {
     const hashes: string[] = [];
     for (let after: string | null = null; ;) {
       const rows: Row[] = await this.parts.sql.query<Row>(
@@ -185,12 +190,15 @@ export class Archive {
       );
       for (const { content, ...head } of rows) {
         hashes.push(head.hash);
-        yield `${canonical({ ...head, content: JSON.parse(content) as unknown })}\n`;
+        yield { text: `${canonical({ ...head, content: JSON.parse(content) as unknown })}\n`, rows: 1 };
       }
       if (rows.length < 200) break;
       after = rows.at(-1)!.id;
     }
-    yield `${canonical({ documents: hashes.length, hash: hashOf(hashes.join('\n')).toString('hex') })}\n`;
+    yield {
+      text: `${canonical({ documents: hashes.length, hash: hashOf(hashes.join('\n')).toString('hex') })}\n`,
+      rows: 0,
+    };
   }
 
   /** One entry more in the register of copies, audited and published, while nobody else writes to the same document's. */

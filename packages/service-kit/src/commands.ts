@@ -8,7 +8,8 @@ import { Counter } from 'prom-client';
 import { heldBy, powerTo, type Actor } from './actor.js';
 import { keyReused } from './errors.js';
 import { requireRead } from './gate.js';
-import { lock, make, open, requireRole, type AnyBound, type Attempt, type Entity } from './engine.js';
+import { requireRole, type Attempt } from './checks.js';
+import { lock, make, open, type AnyBound, type Entity } from './engine.js';
 import { disclosed } from './masking.js';
 import type { Transactions, Work } from './work.js';
 

@@ -1,6 +1,6 @@
 import type { EventContract, FactData, Meta } from '@fenxiao/contracts/event';
 import type { Role } from '@fenxiao/contracts/roles';
-import { DomainError, type ErrorSite } from '@fenxiao/domain/domain-error';
+import { DomainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
 import { decide } from '@fenxiao/procedures/approval';
 import {
@@ -15,21 +15,20 @@ import {
 } from '@fenxiao/procedures/procedure';
 import { LockMode, ReferenceKind, type EntityName } from '@mikro-orm/core';
 import type { z } from 'zod';
-import { changed, heldBy, powerTo, roleFor, type Actor, type Asked, type Position } from './actor.js';
+import { changed, heldBy, powerTo, roleFor, type Actor, type Asked } from './actor.js';
 import { sealIfClosed } from './archive.js';
-import { bodyOf, closed, fieldErrors } from './closed.js';
-import { restartClocks } from './clocks.js';
 import {
-  invalidForm,
-  moveNotAllowed,
-  noPower,
-  notDaily,
-  notFound,
-  outsideScope,
-  ownMatter,
-  staleVersion,
-  versionNeeded,
-} from './errors.js';
+  bySystem,
+  parse,
+  parseForm,
+  parseMove,
+  requireReach,
+  requireRole,
+  requireVersion,
+  type Attempt,
+} from './checks.js';
+import { restartClocks } from './clocks.js';
+import { moveNotAllowed, notFound, ownMatter } from './errors.js';
 import { redacted } from './masking.js';
 import { askSigners } from './notifying.js';
 import type { Publisher, Work } from './work.js';
@@ -90,16 +89,6 @@ export const bind = <E extends Entity, P extends Procedure>(procedure: P, bindin
 /** A bound procedure of whatever type, as the kit's lists hold it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- variance: each binding is checked where it is declared
 export type AnyBound = Bound<any, any>;
-
-export interface Attempt {
-  /** the form; the body of a request may hold the reason as well */
-  readonly form?: unknown;
-  readonly reason?: string | undefined;
-  /** version the writer saw */
-  readonly ifMatch?: number | undefined;
-  /** true: made by a clock, an event or another move, not asked for by a person */
-  readonly bySystem?: boolean;
-}
 
 /** Creates a subject by the procedure's first move. */
 export async function open<E extends Entity, P extends Procedure>(
@@ -283,64 +272,6 @@ function publishFact(
   const data = (facts as Record<string, (s: Entity, f: unknown, w: Work) => unknown>)[fact]!(subject, form, work);
   const defined = Object.fromEntries(Object.entries(meta).filter(([, value]) => value !== undefined));
   work.publish(contract, subject, redacted(procedure, data) as FactData<EventContract>, defined as FactMeta);
-}
-
-// ---- the checks
-
-/** The rule in force is named in the refusal, not the engine's own. */
-const refused = (of: typeof noPower, rule: string, params?: Record<string, string | number>, at?: ErrorSite) =>
-  new DomainError({ ...of.definition, rule }, params, at);
-
-/** By which power something is done: the role, and the absent person it belongs to. */
-interface Held {
-  readonly role: Role;
-  readonly actingFor?: string;
-}
-const bySystem: Held = { role: 'system' };
-const heldAs = ({ role, position: { actingFor } }: { role: Role; position: Position }): Held => ({
-  role,
-  ...(actingFor ? { actingFor } : {}),
-});
-
-/** Whether the actor may make the move at all, before anything is looked at. @throws noPower, notDaily */
-export function requireRole(actor: Actor, procedure: Procedure, name: string): Held {
-  const move: Move | Start = name === procedure.start.move ? procedure.start : procedure.moves[name]!;
-  const rule = move.clause ?? procedure.clause;
-  const asked = powerTo(actor, procedure, name);
-  const found = roleFor(actor, asked);
-  if (found) return heldAs(found);
-  if (roleFor(actor, { ...asked, daily: true })) throw notDaily({ move: kebab(name) });
-  const roles = Object.entries(asked.by).flatMap(([role, power]) => (power === 'never' ? [] : role));
-  throw refused(noPower, rule, { move: kebab(name), roles: roles.join(', ') || '—' });
-}
-
-function requireReach(actor: Actor, asked: Asked, subject: Entity, rule: string): Held {
-  const found = heldBy(actor, asked, subject);
-  if (!found) throw refused(outsideScope, rule);
-  return heldAs(found);
-}
-
-function requireVersion(move: Move, subject: Entity, { ifMatch, bySystem }: Attempt): void {
-  if (ifMatch === undefined && move.edits && !bySystem) throw versionNeeded();
-  if (ifMatch !== undefined && ifMatch !== subject.version)
-    throw staleVersion({ seen: ifMatch, current: subject.version });
-}
-
-/** @throws invalidForm listing every field that is wrong, or not of the form */
-export const parseForm = <S extends z.ZodType>(form: S, input: unknown): z.output<S> => parse(closed(form), input);
-
-function parse<S extends z.ZodType>(form: S, input: unknown): z.output<S> {
-  const result = form.safeParse(input ?? {});
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
-  const { field, message } = errors[0]!;
-  throw invalidForm({ count: errors.length, first: `${field}: ${message}` }, { field, extra: { errors } });
-}
-
-/** What the system asks for is of our own making: its forms may carry more than is needed. */
-function parseMove(move: Move, { form, reason, bySystem }: Attempt): { reason?: string | undefined } {
-  const body = bySystem ? bodyOf(move) : closed(bodyOf(move));
-  return parse(body, { ...(form as object | undefined), ...(reason === undefined ? {} : { reason }) });
 }
 
 /** @returns whether the move takes effect: an approval with signatures still missing only records this one */

@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { exportEvents } from '@fenxiao/contracts/platform';
 import { domainError, DomainError } from '@fenxiao/domain/domain-error';
-import { newId } from '@fenxiao/domain/id';
 import { exportersOf } from '@fenxiao/procedures/powers';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { powerTo, reachOf, type Actor } from './actor.js';
+import { powerTo, reachOf, roleFor, type Actor } from './actor.js';
 import type { Commands } from './commands.js';
 import type { AnyBound } from './engine.js';
 import { noPower } from './errors.js';
+import type { ExportLog, Part } from './export-log.js';
 import { listQuery, parseQuery, type Reads } from './reads.js';
-import type { Transactions } from './work.js';
 
 /**
  * X-20 Confidentiality 商业机密: what a procedure keeps, as a file. Whoever takes it says why; the file says who took it, and
@@ -19,7 +16,6 @@ import type { Transactions } from './work.js';
  */
 
 const formats = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson; charset=utf-8' };
-type Format = keyof typeof formats;
 type Row = Readonly<Record<string, unknown>>;
 
 /** The query of an export: the filters of the list, why, and in which format. */
@@ -43,21 +39,17 @@ interface Mark {
 }
 
 export class Exports {
-  readonly #events: ReturnType<typeof exportEvents>;
-
   constructor(
-    private readonly transactions: Transactions,
     private readonly commands: Commands,
     private readonly reads: Reads,
-    service: string,
-  ) {
-    this.#events = exportEvents(service);
-  }
+    private readonly log: ExportLog,
+  ) {}
 
   /** @throws invalidQuery, noPower, reasonNeeded; the refusals of rules are recorded */
   async begin(actor: Actor, bound: AnyBound, query: unknown): Promise<ExportFile> {
     const { procedure } = bound;
-    const { format, reason = '', ...filters } = parseQuery(exportQuery(bound), query);
+    const { format, reason = '', ...given } = parseQuery(exportQuery(bound), query);
+    const filters = given as Record<string, string>;
     const target = { procedure: procedure.name, move: 'export', rule: 'X-20' };
     const { body } = await this.commands.run(actor, target, query, {}, async (work) => {
       const powers = exportersOf(procedure);
@@ -71,81 +63,28 @@ export class Exports {
         'SELECT staff_number FROM known_person WHERE id::text = $1',
         [actor.person],
       );
-      const mark = { export: newId(), person: known?.staff_number ?? actor.person, at: work.now.toISOString(), reason };
-      await work.query(
-        `INSERT INTO export_log (id, person, procedure, format, reason, filters, began_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [mark.export, actor.person, procedure.name, format, reason, JSON.stringify(filters), work.now],
-      );
-      const role = actor.positions.flatMap(({ roles }) => roles).find((held) => powers[held])!;
-      work.record({ ...target, subject: mark.export, outcome: 'done', role, reason, after: { format, filters } });
-      const named = { procedure: procedure.name, format, filters: filters as Record<string, string> };
-      work.publish(this.#events.exported, { id: mark.export, events: 0 }, named, { rule: 'X-20', role, reason });
+      const { role } = roleFor(actor, { by: powers })!;
+      const id = await this.log.begin(work, { procedure: procedure.name, format, filters, reason, role, rule: 'X-20' });
+      const mark = { export: id, person: known?.staff_number ?? actor.person, at: work.now.toISOString(), reason };
       return { status: 201, body: mark };
     });
     const mark = body as Mark;
-    const stream = Readable.from(this.#content(actor, bound, filters, format, mark), { objectMode: false });
+    const parts = this.#parts(actor, bound, filters, format === 'csv' ? csv(mark) : ndjson(mark));
+    const stream = Readable.from(this.log.handOver(actor, procedure.name, mark.export, parts), { objectMode: false });
     return { type: formats[format], name: `${procedure.path}-${mark.export}.${format}`, stream };
   }
 
-  /** The file, page by page; however it ends, by its last row or by a client that has gone, the end is written down. */
-  async *#content(actor: Actor, bound: AnyBound, filters: Row, format: Format, mark: Mark): AsyncGenerator<string> {
-    const digest = createHash('sha256');
-    const writer = format === 'csv' ? csv(mark) : ndjson(mark);
-    let [rows, complete] = [0, false];
-    const sent = (text: string) => (digest.update(text), text);
-    try {
-      yield sent(writer.head);
-      for (let cursor: string | undefined; ;) {
-        const { items, next } = await this.reads.page(
-          actor,
-          bound,
-          { ...filters, limit: 200, cursor },
-          exportersOf(bound.procedure),
-        );
-        if (items.length > 0 || cursor === undefined) {
-          rows += items.length;
-          yield sent(writer.page(items.map(({ moves: _, ...row }) => row)));
-        }
-        if (next === null) break;
-        cursor = next;
-      }
-      complete = true;
-    } finally {
-      await this.#ended(actor, bound, mark.export, { rows, complete, digest: digest.digest('hex') });
+  /** The mark, then page by page. */
+  async *#parts(actor: Actor, bound: AnyBound, filters: Row, writer: Writer): AsyncGenerator<Part> {
+    yield { text: writer.head, rows: 0 };
+    const within = exportersOf(bound.procedure);
+    for (let cursor: string | undefined; ;) {
+      const { items, next } = await this.reads.page(actor, bound, { ...filters, limit: 200, cursor }, within);
+      if (items.length > 0 || cursor === undefined)
+        yield { text: writer.page(items.map(({ moves: _, ...row }) => row)), rows: items.length };
+      if (next === null) return;
+      cursor = next;
     }
-  }
-
-  async #ended(
-    actor: Actor,
-    { procedure: { name } }: AnyBound,
-    id: string,
-    end: { rows: number; complete: boolean; digest: string },
-  ): Promise<void> {
-    await this.transactions.run(actor, async (work) => {
-      await work.query('UPDATE export_log SET ended_at = $2, rows = $3, complete = $4, digest = $5 WHERE id = $1', [
-        id,
-        work.now,
-        end.rows,
-        end.complete,
-        end.digest,
-      ]);
-      const role = actor.positions[0]?.roles[0] ?? 'none';
-      work.record({
-        procedure: name,
-        subject: id,
-        move: 'export-ended',
-        outcome: 'done',
-        rule: 'X-20',
-        role,
-        after: end,
-      });
-      work.publish(
-        this.#events['export-ended'],
-        { id, events: 1 },
-        { procedure: name, ...end },
-        { rule: 'X-20', role },
-      );
-    });
   }
 }
 

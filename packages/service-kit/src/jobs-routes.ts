@@ -7,7 +7,7 @@ import { hasRole, type Actor } from './actor.js';
 import { Who } from './auth.js';
 import { closed } from './closed.js';
 import { Commands } from './commands.js';
-import { parseForm } from './engine.js';
+import { parseForm } from './checks.js';
 import { noPower } from './errors.js';
 import { Jobs, type JobStatus } from './jobs.js';
 import { openapi, problems } from './openapi.js';

@@ -183,7 +183,9 @@ const findActor = `
 SELECT p.id, ${positionsOf('p.id')} AS positions, coalesce((
   SELECT jsonb_agg(acting || jsonb_build_object('roles', '["sales-manager"]'::jsonb, 'actingFor', d.absent))
   FROM known_delegation d, jsonb_array_elements(${positionsOf('d.absent')}) acting
-  WHERE d.delegate = p.id AND d.until_at > $3 AND acting->'roles' ? 'sales-manager'), '[]') AS acting, ${pendingOf} AS pending
+  WHERE d.delegate = p.id AND d.until_at > $3 AND acting->'roles' ? 'sales-manager'
+    AND EXISTS (SELECT FROM known_position k WHERE k.person = p.id AND 'sales-support-clerk' = ANY (k.roles)
+      AND k.valid_from <= $2::date AND (k.valid_to IS NULL OR k.valid_to >= $2::date))), '[]') AS acting, ${pendingOf} AS pending
 FROM known_person p
 WHERE p.subject = $1 AND (p.last_day IS NULL OR p.last_day > $2::date)`;
 

@@ -216,6 +216,19 @@ describe('acting for an absent manager (X-05)', () => {
   });
 });
 
+describe('who acts no longer', () => {
+  clause('X-05', 'refused', 'whoever has lost the position of a support clerk acts for nobody', async () => {
+    const passing = await h.staff('sales-support-clerk');
+    const form = { absentId: manager.id, delegateId: passing.id, until: '2026-03-20T10:00:00Z' };
+    await h.publish(delegationEvents.started, newId(), { state: 'started', form });
+    await h.settle();
+    const id = await open();
+    await answers(200, () => passing.post(`/matters/${id}/note`));
+    await h.pool.query(`UPDATE known_position SET valid_to = '2026-03-09' WHERE person = $1`, [passing.id]);
+    await answers(403, () => passing.post(`/matters/${id}/note`));
+  });
+});
+
 describe('signatures handed on (X-06)', () => {
   clause('X-06', 'allowed', 'who may sign hands the signature on; only whom it was handed to signs then', async () => {
     const other = await h.staff('sales-manager');

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { topicOf, topics } from '@fenxiao/contracts/topics';
+import { hasTopic } from '@fenxiao/contracts/topics';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import type { Trouble } from '@fenxiao/messaging/event-log';
 import { PreparedClient } from '@fenxiao/messaging/prepared-client';
@@ -28,6 +28,7 @@ import { DescriptionController, HealthController, Lifecycle, PROCEDURES } from '
 import { guardDoor, serverOptions } from './door.js';
 import type { AnyBound, Bound } from './engine.js';
 import { openEventLog, openPublisher } from './event-log.js';
+import { ExportLog } from './export-log.js';
 import { Exports } from './exports.js';
 import { FormDocument } from './forms.js';
 import { importController, type AnyLoader } from './imports.js';
@@ -151,7 +152,8 @@ export async function startService<Config extends BaseConfig>(
     keepDays: config.EVENT_LOG_KEEP_DAYS,
     onTrouble: trouble,
   });
-  const archive = new Archive({ sql, procedures, calendar, commands, transactions, service: name });
+  const exportLog = new ExportLog(transactions, name);
+  const archive = new Archive({ sql, procedures, calendar, commands, exportLog, transactions, service: name });
   const pages = new Pages({
     reads,
     orm,
@@ -163,7 +165,7 @@ export async function startService<Config extends BaseConfig>(
   });
   const jobs = new Jobs({
     service: name,
-    jobs: [...(topicOf(name) in topics ? [verifyAudit] : []), ...(definition.jobs ?? [])],
+    jobs: [...(hasTopic(name) ? [verifyAudit] : []), ...(definition.jobs ?? [])],
     transactions,
     calendar,
     sql,
@@ -212,7 +214,7 @@ export async function startService<Config extends BaseConfig>(
       { provide: Reads, useValue: reads },
       { provide: Pages, useValue: pages },
       { provide: Jobs, useValue: jobs },
-      { provide: Exports, useValue: new Exports(transactions, commands, reads, name) },
+      { provide: Exports, useValue: new Exports(commands, reads, exportLog) },
       { provide: BulkReads, useValue: bulkReads },
       { provide: People, useValue: people },
       { provide: Regulations, useValue: new Regulations(sql) },

@@ -11,7 +11,7 @@ import { expand } from '@fenxiao/dashboards/macros';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
-import { parseForm } from '@fenxiao/service-kit/engine';
+import { parseForm } from '@fenxiao/service-kit/checks';
 import { noPower, notFound } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { languageOf } from '@fenxiao/service-kit/problem';

@@ -5,6 +5,7 @@ import { canonical, endStates } from '@fenxiao/service-kit/archive';
 import { migrateService } from '@fenxiao/service-kit/migrate';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
+import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { custody } from './custody.js';
@@ -224,6 +225,12 @@ describe('X-14 archive', () => {
       ).toBe(manifest.hash);
       const { rows } = await h.pool.query(`SELECT reason FROM audit WHERE move = 'export' AND outcome = 'done'`);
       expect(rows).toEqual([{ reason: 'yearly audit' }]);
+      const left = async () => (await h.events()).filter(({ type }) => type.includes('.data.'));
+      await until('the end to be written down', async () => (await left()).length === 2);
+      expect((await left()).map(({ type, data }) => [type.split('.')[3], data])).toMatchObject([
+        ['exported', { procedure: 'document', meta: { rule: 'X-14', reason: 'yearly audit' } }],
+        ['export-ended', { procedure: 'document', rows: lines.length, complete: true }],
+      ]);
       expect((await auditor.get('/archive/export?from=2026-03-11&reason=none')).body.trim().split('\n')).toHaveLength(
         1,
       );

@@ -38,7 +38,7 @@ export const shipmentProcedure = procedure({
       lines: ['line', 'productId', 'colourNumber', 'batch', 'grade', 'quantity', 'unitPrice', 'net', 'tax', 'gross'],
     },
     sign: ['order-clerk', 'finished-goods-keeper', 'finance', 'distributor'],
-    copies: ['stub', 'customer', 'warehouse', 'accounts'],
+    copies: ['counterfoil', 'customer', 'warehouse', 'accounts'],
   },
   start: {
     move: 'issue',

@@ -1,5 +1,7 @@
 import { creditLimitEvents, distributorEvents } from '@fenxiao/contracts/distributors';
+import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { newId } from '@fenxiao/domain/id';
+import { CALENDAR } from '@fenxiao/service-kit/service';
 import { harness, type Harness, type Member, type Reply } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
 import { orders } from '../src/service.js';
@@ -95,7 +97,8 @@ export async function world(now = '2026-03-10T02:00:00Z'): Promise<World> {
     });
     const drafted = await salesManager.post('/price-lists', {
       code: `L${made}`,
-      validFrom: h.time.now().toISOString().slice(0, 10),
+      // in Shanghai it may be tomorrow already
+      validFrom: h.service.app.get<BusinessCalendar>(CALENDAR).dateOf(h.time.now()),
       taxIncluded,
       lines: [{ productCode: code, price }],
     });

@@ -48,7 +48,7 @@ export const archive = {
   'page.printed': { en: 'Printed', zh: '打印' },
   'page.yes': { en: 'Yes', zh: '是' },
   'page.no': { en: 'No', zh: '否' },
-  'page.stub': { en: 'Copy 1: stub', zh: '第一联 存根' },
+  'page.counterfoil': { en: 'Copy 1: counterfoil', zh: '第一联 存根' },
   'page.customer': { en: 'Copy 2: customer', zh: '第二联 客户' },
   'page.warehouse': { en: 'Copy 3: warehouse', zh: '第三联 仓库' },
   'page.accounts': { en: 'Copy 4: finance', zh: '第四联 财务' },

@@ -8,7 +8,7 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import type { Language } from '@fenxiao/domain/dictionary';
 import { newId } from '@fenxiao/domain/id';
 import { system, type Actor } from '@fenxiao/service-kit/actor';
-import { parseForm } from '@fenxiao/service-kit/engine';
+import { parseForm } from '@fenxiao/service-kit/checks';
 import { notFound, notReady } from '@fenxiao/service-kit/errors';
 import { CONFIG, LOGGER } from '@fenxiao/service-kit/service';
 import { Transactions, type Work } from '@fenxiao/service-kit/work';

@@ -4,7 +4,7 @@ import type { Powers } from '@fenxiao/procedures/procedure';
 import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
-import { parseForm } from '@fenxiao/service-kit/engine';
+import { parseForm } from '@fenxiao/service-kit/checks';
 import { noPower, notFound } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';

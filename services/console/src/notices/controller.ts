@@ -1,7 +1,7 @@
 import type { Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands, type Answer } from '@fenxiao/service-kit/commands';
-import { parseForm } from '@fenxiao/service-kit/engine';
+import { parseForm } from '@fenxiao/service-kit/checks';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { languageOf } from '@fenxiao/service-kit/problem';
 import { parseQuery } from '@fenxiao/service-kit/reads';
