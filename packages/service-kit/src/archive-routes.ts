@@ -34,7 +34,7 @@ import { canonical, hashOf } from './archive.js';
 import { Who } from './auth.js';
 import { closed } from './closed.js';
 import { Commands, type RequestHeaders } from './commands.js';
-import { parseForm } from './checks.js';
+import { parseForm, requirePower } from './checks.js';
 import type { AnyBound } from './engine.js';
 import { noPower, notFound, outsideScope } from './errors.js';
 import { openapi, problems } from './openapi.js';
@@ -171,7 +171,7 @@ export class Archive {
     const target = { procedure: 'document', move: 'export', rule };
     const { commands, exportLog } = this.parts;
     const { body } = await commands.run(actor, target, {}, {}, async (work) => {
-      const role = requireRole(actor, exporters, 'export');
+      const role = requirePower(actor, exporters, 'export', rule);
       if (!reason?.trim()) throw reasonNeeded({}, { field: 'reason' });
       const filters = { ...(from ? { from } : {}), ...(to ? { to } : {}) };
       const leaving = { procedure: 'document', format: 'ndjson', filters, reason, role, rule };
@@ -214,7 +214,7 @@ export class Archive {
   ) {
     const target = { procedure: 'document', move, rule, about: id };
     return this.parts.commands.run(actor, target, body, headers, async (work) => {
-      const role = requireRole(actor, keepers, move);
+      const role = requirePower(actor, keepers, move, rule);
       await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id]);
       const { region, procedure } = await this.#document(work, id);
       const [told] = await work.query<{ events: number }>(
@@ -264,12 +264,6 @@ export class Archive {
     const { calendar } = this.parts;
     return [from ? calendar.startOfDay(from) : null, to ? calendar.startOfDay(calendar.addDays(to, 1)) : null];
   }
-}
-
-function requireRole(actor: Actor, powers: Powers, move: string): string {
-  const role = actor.positions.flatMap(({ roles }) => roles).find((one) => powers[one]);
-  if (role) return role;
-  throw new DomainError({ ...noPower.definition, rule }, { move, roles: Object.keys(powers).join(', ') });
 }
 
 /** There is one original: who wants it waits until it is back. */

@@ -1,12 +1,11 @@
 import { CalendarDate, Line } from '@fenxiao/contracts/wire';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
-import { DomainError } from '@fenxiao/domain/domain-error';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { hasRole, system, type Actor } from './actor.js';
+import { system, type Actor } from './actor.js';
 import { Who } from './auth.js';
-import { noPower } from './errors.js';
+import { requirePower } from './checks.js';
 import { openapi } from './openapi.js';
 import { parseQuery } from './reads.js';
 import { Transactions } from './work.js';
@@ -67,8 +66,7 @@ export class AuditController {
   @ApiOperation({ summary: 'Who did what, when, by which rule, or was refused it: newest first (X-15)' })
   @ApiResponse({ status: 200, schema: openapi(page, 'output') })
   async search(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof page>> {
-    if (!hasRole(actor, readers))
-      throw new DomainError({ ...noPower.definition, rule: 'X-15' }, { move: 'read audit', roles: 'auditor' });
+    requirePower(actor, readers, 'read audit', 'X-15');
     const wanted = parseQuery(query, asked);
     const rows = await this.transactions.run(system, (work) => {
       const { where, values } = conditions(wanted, work.calendar);

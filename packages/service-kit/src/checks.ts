@@ -1,6 +1,6 @@
 import type { Role } from '@fenxiao/contracts/roles';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { kebab, type Move, type Procedure, type Start } from '@fenxiao/procedures/procedure';
+import { kebab, type Move, type Powers, type Procedure, type Start } from '@fenxiao/procedures/procedure';
 import type { z } from 'zod';
 import { heldBy, powerTo, roleFor, type Actor, type Asked, type Owned, type Position } from './actor.js';
 import { bodyOf, closed, fieldErrors } from './closed.js';
@@ -44,6 +44,17 @@ export function requireRole(actor: Actor, procedure: Procedure, name: string): H
   if (roleFor(actor, { ...asked, daily: true })) throw notDaily({ move: kebab(name) });
   const roles = Object.entries(asked.by).flatMap(([role, power]) => (power === 'never' ? [] : role));
   throw refused(noPower, rule, { move: kebab(name), roles: roles.join(', ') || '—' });
+}
+
+/**
+ * For routes that are no procedure's: the role by which the actor may do this, in a position of their own.
+ * @param move what is done, as the refusal names it
+ * @throws noPower
+ */
+export function requirePower(actor: Actor, by: Powers, move: string, rule = 'X-02'): Role {
+  const found = roleFor(actor, { by });
+  if (!found) throw refused(noPower, rule, { move, roles: Object.keys(by).join(', ') || '—' });
+  return found.role;
 }
 
 /** Whether the power reaches the object. @throws outsideScope */

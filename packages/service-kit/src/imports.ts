@@ -6,11 +6,10 @@ import { newId } from '@fenxiao/domain/id';
 import { Body, Controller, Headers, HttpCode, Inject, Post, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { hasRole, type Actor } from './actor.js';
+import type { Actor } from './actor.js';
 import { Who } from './auth.js';
 import { closed, fieldErrors } from './closed.js';
-import { noPower } from './errors.js';
-import { parseForm } from './checks.js';
+import { parseForm, requirePower } from './checks.js';
 import type { Base, Entity } from './engine.js';
 import { inWords, languageOf } from './problem.js';
 import { openapi } from './openapi.js';
@@ -68,8 +67,7 @@ export function importController(loader: AnyLoader): Type {
       @Headers() headers: IncomingHttpHeaders,
       @Body() body: unknown,
     ): Promise<z.infer<typeof ImportAnswer>> {
-      if (!hasRole(actor, importer))
-        throw new DomainError({ ...noPower.definition, rule }, { move: 'record-historic', roles: 'importer' });
+      requirePower(actor, importer, 'record-historic', rule);
       const { rows, importId, dryRun } = parseForm(ImportBatch, body);
       const parsed = rows.map((candidate) => row.safeParse(candidate));
       const good = parsed.flatMap(({ data }) => (data ? [data] : []));

@@ -3,12 +3,11 @@ import { DomainError, domainError } from '@fenxiao/domain/domain-error';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { hasRole, type Actor } from './actor.js';
+import type { Actor } from './actor.js';
 import { Who } from './auth.js';
 import { closed } from './closed.js';
 import { Commands } from './commands.js';
-import { parseForm } from './checks.js';
-import { noPower } from './errors.js';
+import { parseForm, requirePower } from './checks.js';
 import { Jobs, type JobStatus } from './jobs.js';
 import { openapi, problems } from './openapi.js';
 import { headersOf } from './routes.js';
@@ -32,7 +31,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Scheduled work: when each job ran last, and when it runs next' })
   @ApiResponse({ status: 200, schema: { type: 'array', items: { type: 'object', additionalProperties: true } } })
   async list(@Who() actor: Actor): Promise<JobStatus[]> {
-    if (!hasRole(actor, readers)) throw refused('read jobs', readers);
+    requirePower(actor, readers, 'read jobs');
     return this.jobs.list();
   }
 
@@ -56,20 +55,16 @@ export class JobsController {
     const { clause } = this.jobs.get(name);
     const target = { procedure: name, move: 'run', rule: clause };
     const answer = await this.commands.run(actor, target, body, headersOf(headers), async (work) => {
-      if (!hasRole(actor, runners)) throw refused('run', runners);
+      const role = requirePower(actor, runners, 'run');
       const { date, reason } = parseForm(form, body);
       const tookMs = await this.jobs.perform(work, name, this.jobs.dueOn(name, date));
       if (tookMs === undefined) throw new DomainError({ ...hasRun.definition, rule: clause }, { job: name, date });
-      const role = 'system-administrator';
       work.record({ ...target, outcome: 'done', role, reason, after: { date } });
       return { status: 200, body: { name, date, tookMs } };
     });
     return answer.body;
   }
 }
-
-const refused = (move: string, powers: object) =>
-  new DomainError({ ...noPower.definition, rule: 'X-02' }, { move, roles: Object.keys(powers).join(', ') });
 
 export const hasRun = domainError({
   code: 'job.has-run',

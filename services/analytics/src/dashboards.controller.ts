@@ -11,7 +11,7 @@ import { expand } from '@fenxiao/dashboards/macros';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
-import { parseForm } from '@fenxiao/service-kit/checks';
+import { parseForm, requirePower } from '@fenxiao/service-kit/checks';
 import { noPower, notFound } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { languageOf } from '@fenxiao/service-kit/problem';
@@ -190,8 +190,7 @@ export class DashboardsController {
   #find(actor: Actor, uid: string, query: unknown, headers: Record<string, string>): Dashboard {
     const dashboard = this.#catalogue(query, headers).find((one) => one.uid === uid);
     if (!dashboard) throw notFound({ what: 'dashboard' });
-    if (!hasRole(actor, powersFor(uid)))
-      throw noPower({ move: `read ${uid}`, roles: Object.keys(powersFor(uid)).join(', ') });
+    requirePower(actor, powersFor(uid), `read ${uid}`);
     return dashboard;
   }
 

@@ -1,6 +1,6 @@
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower } from '@fenxiao/service-kit/errors';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ClickHouseClient } from '@clickhouse/client';
@@ -46,6 +46,6 @@ export class OperationsController {
   }
 
   #require(actor: Actor, what: string): void {
-    if (!hasRole(actor, operations)) throw noPower({ move: `read ${what}`, roles: Object.keys(operations).join(', ') });
+    requirePower(actor, operations, `read ${what}`);
   }
 }

@@ -1,9 +1,9 @@
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { staff } from '@fenxiao/procedures/powers';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { languageOf } from '@fenxiao/service-kit/problem';
 import { parseQuery } from '@fenxiao/service-kit/reads';
@@ -44,7 +44,7 @@ export class CalendarController {
     @Query() asked: unknown,
     @Headers() headers: Record<string, string>,
   ): z.infer<typeof answer> {
-    if (!hasRole(actor, staff)) throw noPower({ move: 'read calendar', roles: Object.keys(staff).join(', ') });
+    requirePower(actor, staff, 'read calendar');
     const { from, to } = parseQuery(query, asked);
     if (to < from || this.calendar.addDays(from, MOST_DAYS - 1) < to)
       throw badSpan({ from, to, most: MOST_DAYS }, { field: 'to' });

@@ -1,9 +1,9 @@
 import { departmentForm } from '@fenxiao/contracts/appraisals';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { staff } from '@fenxiao/procedures/powers';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower } from '@fenxiao/service-kit/errors';
 import { openapi } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';
 import { CALENDAR } from '@fenxiao/service-kit/service';
@@ -32,7 +32,7 @@ export class OrganisationController {
   @ApiQuery({ name: 'on', required: false, schema: { type: 'string', format: 'date' }, description: 'default: today' })
   @ApiOkResponse({ schema: openapi(answer, 'output') })
   async on(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof answer>> {
-    if (!hasRole(actor, staff)) throw noPower({ move: 'read department', roles: Object.keys(staff).join(', ') });
+    requirePower(actor, staff, 'read department');
     const on = parseQuery(query, asked).on ?? this.calendar.dateOf(this.transactions.now());
     const versions = await this.transactions.run(actor, (work) =>
       work.query<{ id: string; form: Omit<Department, 'id'> }>(

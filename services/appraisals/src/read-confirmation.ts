@@ -1,11 +1,12 @@
 import { readConfirmationEvents, readConfirmationForm } from '@fenxiao/contracts/regulations';
 import { Id } from '@fenxiao/contracts/wire';
-import { DomainError, domainError } from '@fenxiao/domain/domain-error';
+import { domainError } from '@fenxiao/domain/domain-error';
 import { ownMatters, staff } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower, notFound } from '@fenxiao/service-kit/errors';
+import { notFound } from '@fenxiao/service-kit/errors';
 import { bindForm } from '@fenxiao/service-kit/forms';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { Transactions } from '@fenxiao/service-kit/work';
@@ -70,11 +71,7 @@ export class ReadingController {
   @ApiOkResponse({ schema: openapi(reading, 'output') })
   @(problems(404)[0]!)
   async reading(@Who() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<z.infer<typeof reading>> {
-    if (!hasRole(actor, watchers))
-      throw new DomainError(
-        { ...noPower.definition, rule: 'X-10' },
-        { move: 'read read-confirmation', roles: Object.keys(watchers).join(', ') },
-      );
+    requirePower(actor, watchers, 'read read-confirmation', 'X-10');
     return this.transactions.run(actor, async (work) => {
       const [known] = await work.query(`SELECT FROM form_document WHERE id = $1 AND procedure = 'regulation'`, [id]);
       if (!known) throw notFound({ what: 'regulation' });

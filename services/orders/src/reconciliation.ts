@@ -1,8 +1,7 @@
 import { CalendarDate } from '@fenxiao/contracts/wire';
-import { DomainError } from '@fenxiao/domain/domain-error';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower } from '@fenxiao/service-kit/errors';
 import { openapi } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';
 import { MikroORM } from '@mikro-orm/postgresql';
@@ -38,11 +37,7 @@ export class ReconciliationController {
   @ApiQuery({ name: 'to', schema: { type: 'string', format: 'date' } })
   @ApiOkResponse({ schema: openapi(z.array(sum), 'output') })
   async sales(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof sum>[]> {
-    if (!hasRole(actor, readers))
-      throw new DomainError(
-        { ...noPower.definition, rule: 'X-20' },
-        { move: 'reconcile', roles: Object.keys(readers).join(', ') },
-      );
+    requirePower(actor, readers, 'reconcile', 'X-20');
     const { from, to } = parseQuery(query, asked);
     return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to]);
   }

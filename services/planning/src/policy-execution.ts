@@ -1,12 +1,13 @@
 import { formEvents } from '@fenxiao/contracts/event';
 import { Id, Line, Note, Ref } from '@fenxiao/contracts/wire';
 import { workingDays } from '@fenxiao/domain/business-calendar';
-import { DomainError, domainError } from '@fenxiao/domain/domain-error';
+import { domainError } from '@fenxiao/domain/domain-error';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower, notFound } from '@fenxiao/service-kit/errors';
+import { notFound } from '@fenxiao/service-kit/errors';
 import { bindForm } from '@fenxiao/service-kit/forms';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { Transactions } from '@fenxiao/service-kit/work';
@@ -131,11 +132,7 @@ export class PolicyProgressController {
   @ApiOkResponse({ schema: openapi(progress, 'output') })
   @(problems(404)[0]!)
   async progress(@Who() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<z.infer<typeof progress>> {
-    if (!hasRole(actor, readers))
-      throw new DomainError(
-        { ...noPower.definition, rule: 'X-09' },
-        { move: 'read policy-execution', roles: Object.keys(readers).join(', ') },
-      );
+    requirePower(actor, readers, 'read policy-execution', 'X-09');
     return this.transactions.run(actor, async (work) => {
       const [known] = await work.query(`SELECT FROM form_document WHERE id = $1 AND procedure = 'policy'`, [id]);
       if (!known) throw notFound({ what: 'policy' });

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { Id, Instant } from '@fenxiao/contracts/wire';
-import { DomainError } from '@fenxiao/domain/domain-error';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
+import { requirePower } from '@fenxiao/service-kit/checks';
 import { Who } from '@fenxiao/service-kit/auth';
-import { noPower } from '@fenxiao/service-kit/errors';
 import { languageOf } from '@fenxiao/service-kit/problem';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import {
@@ -125,7 +124,4 @@ export class ImportController {
 }
 
 /** @throws noPower */
-function requireImporter(actor: Actor, move: string): void {
-  if (!hasRole(actor, { importer: 'all' }))
-    throw new DomainError({ ...noPower.definition, rule: 'X-02' }, { move, roles: 'importer' });
-}
+const requireImporter = (actor: Actor, move: string) => requirePower(actor, { importer: 'all' }, move);

@@ -1,11 +1,11 @@
 import { Id, Instant, Line } from '@fenxiao/contracts/wire';
-import { DomainError, domainError } from '@fenxiao/domain/domain-error';
+import { domainError } from '@fenxiao/domain/domain-error';
 import type { Powers } from '@fenxiao/procedures/procedure';
-import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
+import type { Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
-import { parseForm } from '@fenxiao/service-kit/checks';
-import { noPower, notFound } from '@fenxiao/service-kit/errors';
+import { parseForm, requirePower } from '@fenxiao/service-kit/checks';
+import { notFound } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { parseQuery } from '@fenxiao/service-kit/reads';
 import { headersOf } from '@fenxiao/service-kit/routes';
@@ -58,10 +58,7 @@ const alreadyAttached = domainError({
 
 const may: Powers = { 'sales-administrator': 'all', office: 'all' };
 /** @throws noPower */
-function requireReader(actor: Actor, move: string): void {
-  if (hasRole(actor, may)) return;
-  throw new DomainError({ ...noPower.definition, rule: 'P-31' }, { move, roles: Object.keys(may).join(', ') });
-}
+const requireReader = (actor: Actor, move: string) => requirePower(actor, may, move, 'P-31');
 
 const ok = (schema: z.ZodType) => ApiResponse({ status: 200, description: 'Done', schema: openapi(schema, 'output') });
 const queryDocs: MethodDecorator = (target, key, descriptor) => {
@@ -136,7 +133,7 @@ export class InboundController {
     const { procedure, subject } = parseForm(attachForm, body);
     const target = { procedure: 'inbound-mail', move: 'attach', rule: 'P-31', about: id };
     const answer = await this.commands.run(actor, target, body, headersOf(headers), async (work) => {
-      requireReader(actor, 'attach');
+      const role = requireReader(actor, 'attach');
       const changed = await work.query(
         `UPDATE inbound_mail SET attached_procedure = $2, attached_subject = $3, attached_by = $4, attached_at = $5
          WHERE id = $1 AND attached_at IS NULL RETURNING id`,
@@ -145,7 +142,6 @@ export class InboundController {
       const view = await one(work, id);
       if (changed.length === 0) throw alreadyAttached();
       const after = { procedure, subject };
-      const role = actor.positions.flatMap(({ roles }) => roles).find((held) => may[held])!;
       work.record({
         procedure: 'inbound-mail',
         subject: id,
