@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { newId } from '@fenxiao/domain/id';
 import { kebab, type Move, type Scope } from '@fenxiao/procedures/procedure';
 import type { Bound } from '@fenxiao/service-kit/engine';
-import type { ServiceDefinition } from '@fenxiao/service-kit/service';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
 import { MikroORM } from '@mikro-orm/postgresql';
