@@ -1,7 +1,9 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { classesOf } from '@fenxiao/procedures/classes';
 import type { Powers } from '@fenxiao/procedures/procedure';
 import { heldBy, powerTo, reachOf, type Actor, type Reach } from './actor.js';
 import type { BulkReads } from './bulk-reads.js';
@@ -10,6 +12,7 @@ import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
+import { conditionsOf, filterForms, listedBy, withRanges } from './filters.js';
 
 /** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
 export class Reads {
@@ -42,43 +45,97 @@ export class Reads {
 
   /** A page of what the actor may read, and what `within` reaches as well where that is narrower. */
   async page(actor: Actor, bound: AnyBound, query: PageQuery, within?: Powers): Promise<Page> {
-    const { limit, cursor, state, region, ...rest } = query;
     const asked = [powerTo(actor, bound.procedure, 'read'), ...(within ? [{ by: within }] : [])];
     const reaches = asked.map((power) => reachOf(actor, power) ?? nothing);
-    const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
-    const where = {
-      ...discriminator(bound),
-      ...Object.fromEntries(filters),
-      ...(state ? { state } : {}),
-      ...(region ? { region } : {}),
-      ...(cursor ? { id: { $lt: cursor } } : {}),
-      $and: reaches.filter(({ all }) => !all).map((reach) => ({ $or: seenBy(reach) })),
-    };
     const em = this.orm.em.fork();
-    const found = (await em.find(bound.entity, where as never, {
-      orderBy: { id: 'desc' } as never,
-      limit: limit + 1,
-      disableIdentityMap: true,
-    })) as Entity[];
-    const items = found.slice(0, limit);
+    const found = await this.#find(em, bound, query, reaches);
+    const items = found.slice(0, query.limit);
     const deadlines = await deadlinesOf(em, bound, items);
     this.bulk.count(actor, items.length);
     return {
       items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
-      next: found.length > limit ? items.at(-1)!.id : null,
+      next: found.length > query.limit ? items.at(-1)!.id : null,
     };
+  }
+
+  /**
+   * One more than the page has, where there are so many. Somebody who sees several regions, or what is theirs in one way
+   * or another, gets the first of each merged: so each is read from an index in the order of the list, and only so far.
+   */
+  async #find(
+    em: SqlEntityManager,
+    bound: AnyBound,
+    { limit, cursor, state, region, ...own }: PageQuery,
+    reaches: readonly Reach[],
+  ): Promise<Entity[]> {
+    const asked = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const day = listedBy(
+      bound,
+      asked.map(([name]) => name),
+    );
+    const after = cursor === undefined ? [] : await rest(em, bound, day, cursor);
+    const [seen = { all: true } as Reach, ...alsoWithin] = reaches.filter(({ all }) => !all);
+    const parts = after ? partsOf(seen, region) : [];
+    if (parts.length === 0) return [];
+    const common = [
+      discriminator(bound),
+      ...(await conditionsOf(bound, asked, sqlOf(em))),
+      ...(state ? [{ state }] : []),
+      ...(region ? [{ region }] : []),
+      ...alsoWithin.map((reach) => ({ $or: partsOf(reach) })),
+      ...after!,
+    ];
+    const order = { orderBy: [...(day ? [{ [day]: 'desc' }] : []), { id: 'desc' }], limit: limit + 1 };
+    const firsts = parts.map((part) =>
+      em
+        .createQueryBuilder(bound.entity, 's')
+        .select('id')
+        .where({ $and: [...common, part] } as never)
+        .orderBy(order.orderBy as never)
+        .limit(order.limit),
+    );
+    const where =
+      firsts.length === 1 ? { $and: [...common, ...parts] } : { id: { $in: firsts[0]!.unionAll(...firsts.slice(1)) } };
+    const options = { ...order, disableIdentityMap: true, comments: PLAN_EACH_TIME };
+    return (await em.find(bound.entity, where as never, options as never)) as Entity[];
   }
 }
 
 const nothing: Reach = { all: false, regions: [], units: [], own: [] };
 
-/** What a reach lets through; an empty list lets nothing through. */
-const seenBy = (reach: Reach) => [
-  { region: { $in: reach.regions } },
-  { unit: { $in: reach.units } },
-  { createdBy: { $in: reach.own } },
-  { owner: { $in: reach.own } },
-];
+/** The parts of a list that a reach lets through, each by one value of one column; none: nothing. */
+function partsOf({ all, regions, units, own }: Reach, region?: string): object[] {
+  // who sees the region that is asked for sees all of it
+  if (all || (region !== undefined && regions.includes(region))) return [{}];
+  return [
+    ...(region === undefined ? [...new Set(regions)].map((seen) => ({ region: seen })) : []),
+    ...[...new Set(units)].map((unit) => ({ unit })),
+    ...own.flatMap((person) => [{ createdBy: person }, { owner: person }]),
+  ];
+}
+
+/** What comes after the item a page ended with; undefined: there is no such item, and nothing after it. */
+async function rest(
+  em: SqlEntityManager,
+  bound: AnyBound,
+  day: string | undefined,
+  cursor: string,
+): Promise<object[] | undefined> {
+  if (day === undefined) return [{ id: { $lt: cursor } }];
+  const where = { id: cursor, ...discriminator(bound) };
+  const last = (await em.findOne(bound.entity, where as never, { fields: [day] as never })) as Record<
+    string,
+    unknown
+  > | null;
+  return last
+    ? [{ [day]: { $lte: last[day] } }, { $or: [{ [day]: { $lt: last[day] } }, { id: { $lt: cursor } }] }]
+    : undefined;
+}
+
+const sqlOf = (em: SqlEntityManager): Sql => ({
+  query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+    (await em.getKysely().executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows,
+});
 
 interface PageQuery {
   readonly limit: number;
@@ -104,27 +161,14 @@ export function listQuery(bound: AnyBound): ListQuery {
   return query;
 }
 
-function makeListQuery(bound: AnyBound) {
-  const { states } = bound.procedure as { states: readonly string[] };
-  const { personal } = classesOf(bound.procedure);
-  const searched = Object.keys(bound.filters ?? {}).find((name) => personal.has(name));
-  if (searched) throw new Error(`${bound.procedure.name}: ${searched} is masked, so it can't be searched for`);
-  const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
-  return z.strictObject({
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: z.uuid().optional(),
-    state: z.enum(states as [string, ...string[]]).optional(),
-    region: z.uuid().optional(),
-    ...Object.fromEntries(filters),
-  });
-}
-
-/** By its name, as everywhere: `…Id` is an id, `…On` a day, and so is a month, which goes by its first. */
-function filter(name: string): z.ZodType {
-  if (name.endsWith('Id')) return z.uuid();
-  if (name.endsWith('On') || name === 'month') return z.iso.date();
-  return z.string().min(1).max(200);
-}
+const makeListQuery = (bound: AnyBound) =>
+  withRanges(
+    z.strictObject({
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: z.uuid().optional(),
+      ...filterForms(bound),
+    }),
+  );
 
 /** @throws invalidQuery */
 export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.infer<S> {
