@@ -42,7 +42,7 @@ SELECT uuidv7(), 'JXS' || lpad(n::text, 5, '0'),
   (ARRAY['重庆','成都','贵阳','昆明','西安','武汉','长沙','南宁'])[1 + n % 8] ||
   (ARRAY['鸿运','嘉和','恒丰','天成','瑞祥','金鼎','永盛','万家','百川','福临','兴隆','广源'])[1 + n % 11 + n % 2] ||
   (ARRAY['建材','陶瓷','装饰','石材'])[1 + n % 4] || (ARRAY['有限公司','经营部','商行'])[1 + n % 3],
-  ($1::uuid[])[1 + n * n % cardinality($1::uuid[])], 'regional-distributor', (ARRAY['A','B','C'])[1 + n % 3], 'credit', 30, 'active'
+  ($1::uuid[])[1 + n * 7 % cardinality($1::uuid[])], 'regional-distributor', (ARRAY['A','B','C'])[1 + n % 3], 'credit', 30, 'active'
 FROM generate_series(1, 3000) n`;
 
 const products = `
