@@ -71,4 +71,4 @@ const linesOf = `
 WITH known AS MATERIALIZED (SELECT array_agg(id ORDER BY code) AS ids, array_agg(code ORDER BY code) AS codes, array_agg(family ORDER BY code) AS families FROM product WHERE code LIKE 'TILE-%')
 INSERT INTO order_line (order_id, line, product, product_code, family, quantity, list_price, unit_price, discount, gift, deviation, tax_rate, tax_included, net, tax, gross, allocated, issued, shipped)
 SELECT id, line, k.ids[p], k.codes[p], k.families[p], 10, 50, 50, 0, false, 0, 13, false, 500, 65, 565, 0, 0, 0
-FROM known k, LATERAL (SELECT o.id, line, ${skewed('2000')} AS p FROM "order" o, generate_series(1, 3) line WHERE line = 1 OR random() < 0.9) drawn`;
+FROM known k, LATERAL (SELECT o.id, line, ${skewed('2000')} AS p FROM "order" o, generate_series(1, 1 + get_byte(uuid_send(o.id), 15) % 5) line) drawn`;

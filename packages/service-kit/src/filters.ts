@@ -15,12 +15,18 @@ export type Filter =
   | { readonly column: string; readonly prefix: true }
   | { readonly form: z.ZodType<string>; readonly where: (value: string, sql: Sql) => object | Promise<object> };
 
+/** A column that a list runs by, backwards; text is compared letter by letter, whatever the language of the database. */
+export interface Running {
+  readonly column: string;
+  readonly text?: true;
+}
+
 /** One query parameter: what it takes, and which rows it wants, as MikroORM's conditions. */
 interface Parameter {
   readonly form: z.ZodType;
   readonly where: (value: string, sql: Sql) => object | Promise<object>;
-  /** the column whose range it opens or closes */
-  readonly range?: string;
+  /** the column whose range it opens or closes, and which the list then runs by */
+  readonly range?: Running;
 }
 
 const known = new WeakMap<AnyBound, Readonly<Record<string, Parameter>>>();
@@ -51,7 +57,11 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
   if (prefix)
     return {
       ...equal,
-      [`${name}Prefix`]: { form: says('how it begins'), where: (value) => ({ [column]: { $like: beginning(value) } }) },
+      [`${name}Prefix`]: {
+        form: says('how it begins; the list then runs by it, the last first'),
+        where: (value) => ({ [column]: { $like: beginning(value) } }),
+        range: { column, text: true },
+      },
     };
   if (!name.endsWith('On')) return equal;
   return {
@@ -59,12 +69,12 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
     [`${name}From`]: {
       form: says('on this day or later; the list then runs by it, newest first'),
       where: (value) => ({ [column]: { $gte: value } }),
-      range: column,
+      range: { column },
     },
     [`${name}To`]: {
       form: says('on this day or earlier; the list then runs by it, newest first'),
       where: (value) => ({ [column]: { $lte: value } }),
-      range: column,
+      range: { column },
     },
   };
 }
@@ -100,11 +110,11 @@ export const withRanges = <S extends z.ZodObject>(schema: S): S =>
     }
   });
 
-/** The column a list runs by, newest first: that of the range asked for, else the binding's; undefined: as it was made. */
-export function listedBy(bound: AnyBound, asked: readonly string[]): string | undefined {
+/** What a list runs by: the range asked for, else the binding's own day; undefined: as it was made. */
+export function runningBy(bound: AnyBound, asked: readonly string[]): Running | undefined {
   const parameters = parametersOf(bound);
-  const ranged = asked.map((name) => parameters[name]!.range).find((column) => column !== undefined);
-  return ranged ?? (bound.listedBy as string | undefined);
+  const ranged = asked.map((name) => parameters[name]!.range).find((range) => range !== undefined);
+  return ranged ?? (bound.listedBy === undefined ? undefined : { column: bound.listedBy as string });
 }
 
 /** What the parameters asked for want, all of it. */

@@ -1,6 +1,7 @@
 import type { Sql } from '@fenxiao/messaging/sql';
 import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/core';
 import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
@@ -12,7 +13,7 @@ import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
-import { conditionsOf, filterForms, listedBy, withRanges } from './filters.js';
+import { conditionsOf, filterForms, runningBy, withRanges, type Running } from './filters.js';
 
 /** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
 export class Reads {
@@ -69,37 +70,66 @@ export class Reads {
     reaches: readonly Reach[],
   ): Promise<Entity[]> {
     const asked = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const day = listedBy(
-      bound,
-      asked.map(([name]) => name),
-    );
-    const after = cursor === undefined ? [] : await rest(em, bound, day, cursor);
-    const [seen = { all: true } as Reach, ...alsoWithin] = reaches.filter(({ all }) => !all);
-    const parts = after ? partsOf(seen, region) : [];
-    if (parts.length === 0) return [];
-    const common = [
+    const names = asked.map(([name]) => name);
+    const run = new Run(bound, runningBy(bound, names));
+    const last = cursor === undefined ? undefined : await run.at(em, cursor);
+    const [parts = [{}], ...alsoWithin] = reaches.filter(({ all }) => !all).map((reach) => partsOf(reach, region));
+    if (last === null || [parts, ...alsoWithin].some(({ length }) => length === 0)) return [];
+    const conditions = [
       discriminator(bound),
       ...(await conditionsOf(bound, asked, sqlOf(em))),
       ...(state ? [{ state }] : []),
       ...(region ? [{ region }] : []),
-      ...alsoWithin.map((reach) => ({ $or: partsOf(reach) })),
-      ...after!,
+      ...alsoWithin.map((within) => ({ $or: within })),
     ];
-    const order = { orderBy: [...(day ? [{ [day]: 'desc' }] : []), { id: 'desc' }], limit: limit + 1 };
-    const firsts = parts.map((part) =>
+    const wanted = (part: object) => ({ $and: [...conditions, ...(last ? run.after(last) : []), part] }) as never;
+    const firstOf = (part: object) =>
       em
-        .createQueryBuilder(bound.entity, 's')
+        .createQueryBuilder(bound.entity)
         .select('id')
-        .where({ $and: [...common, part] } as never)
-        .orderBy(order.orderBy as never)
-        .limit(order.limit),
-    );
+        .where(wanted(part))
+        .orderBy(run.order() as never)
+        .limit(limit + 1);
+    const [first, ...others] = parts;
     const where =
-      firsts.length === 1 ? { $and: [...common, ...parts] } : { id: { $in: firsts[0]!.unionAll(...firsts.slice(1)) } };
-    const options = { ...order, disableIdentityMap: true, comments: PLAN_EACH_TIME };
+      others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
+    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true, comments: PLAN_EACH_TIME };
     return (await em.find(bound.entity, where as never, options as never)) as Entity[];
   }
 }
+
+/** The order of a list: backwards by a column and then by the id, or by the id alone. Its conditions are for one query each. */
+class Run {
+  constructor(
+    private readonly bound: AnyBound,
+    private readonly by: Running | undefined,
+  ) {}
+
+  #key(): string {
+    const { column, text } = this.by!;
+    return text ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
+  }
+
+  order(): object[] {
+    return [...(this.by ? [{ [this.#key()]: 'desc' }] : []), { id: 'desc' }];
+  }
+
+  /** Where an item stands in the list; null: there is no such item, so nothing comes after it. */
+  async at(em: SqlEntityManager, id: string): Promise<{ id: string; value?: unknown } | null> {
+    if (!this.by) return { id };
+    const { column } = this.by;
+    const where = { id, ...discriminator(this.bound) } as never;
+    const found = (await em.findOne(this.bound.entity, where, { fields: [column] as never })) as Row | null;
+    return found && { id, value: found[column] };
+  }
+
+  after({ id, value }: { id: string; value?: unknown }): object[] {
+    if (!this.by) return [{ id: { $lt: id } }];
+    return [{ [this.#key()]: { $lte: value } }, { $or: [{ [this.#key()]: { $lt: value } }, { id: { $lt: id } }] }];
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
 
 const nothing: Reach = { all: false, regions: [], units: [], own: [] };
 
@@ -112,24 +142,6 @@ function partsOf({ all, regions, units, own }: Reach, region?: string): object[]
     ...[...new Set(units)].map((unit) => ({ unit })),
     ...own.flatMap((person) => [{ createdBy: person }, { owner: person }]),
   ];
-}
-
-/** What comes after the item a page ended with; undefined: there is no such item, and nothing after it. */
-async function rest(
-  em: SqlEntityManager,
-  bound: AnyBound,
-  day: string | undefined,
-  cursor: string,
-): Promise<object[] | undefined> {
-  if (day === undefined) return [{ id: { $lt: cursor } }];
-  const where = { id: cursor, ...discriminator(bound) };
-  const last = (await em.findOne(bound.entity, where as never, { fields: [day] as never })) as Record<
-    string,
-    unknown
-  > | null;
-  return last
-    ? [{ [day]: { $lte: last[day] } }, { $or: [{ [day]: { $lt: last[day] } }, { id: { $lt: cursor } }] }]
-    : undefined;
 }
 
 const sqlOf = (em: SqlEntityManager): Sql => ({
