@@ -204,6 +204,19 @@ const shipmentLine = z.object({
   tax: Amount,
   gross: Amount,
 });
+/** O-05: what of a line arrived damaged. */
+const damagedLine = z.object({
+  line: z.int(),
+  orderLine: z.int(),
+  productId: Id,
+  productCode: Code,
+  family: Line,
+  grade: Grade,
+  colourNumber: Line,
+  batch: Code,
+  quantity: QuantityText,
+  note: Note.optional(),
+});
 const shipment = {
   number: Line,
   orderId: Id,
@@ -235,8 +248,33 @@ export const shipmentEvents = aggregate('orders', 'shipment', {
     carrier: Line.optional(),
     vehicle: Line.optional(),
     freight: PositiveAmount.optional(),
+    /** when it left, where that is known to the minute */
+    departedAt: Instant.optional(),
+    promisedOn: CalendarDate.optional(),
   },
-  received: { ...shipment, deliveredOn: CalendarDate, damage: Note.optional() },
+  /** O-05: the proof of delivery; a damage note is what C-01 opens a complaint of */
+  received: {
+    ...shipment,
+    deliveredOn: CalendarDate,
+    damage: Note.optional(),
+    distributorCode: Code.optional(),
+    salespersonId: Id.optional(),
+    carrier: Line.optional(),
+    vehicle: Line.optional(),
+    freight: PositiveAmount.optional(),
+    net: Amount.optional(),
+    shippedOn: CalendarDate.optional(),
+    promisedOn: CalendarDate.optional(),
+    /** by the day promised */
+    onTime: z.boolean().optional(),
+    departedAt: Instant.optional(),
+    arrivedAt: Instant.optional(),
+    proof: z.object({ file: Line, digest: Line }).optional(),
+    damaged: z.array(damagedLine).optional(),
+    /** units that arrived, and of them damaged */
+    units: QuantityText.optional(),
+    damagedUnits: QuantityText.optional(),
+  },
   voided: shipment,
   /** history */
   recorded: shippedGoods,
@@ -262,6 +300,8 @@ const invoice = {
   net: Amount,
   tax: Amount,
   gross: Amount,
+  /** a consolidated invoice: every shipment it bills; `orderId` and `shipmentId` are those of the first */
+  shipments: z.array(z.object({ orderId: Id, shipmentId: Id, shipmentNumber: Line })).optional(),
 };
 /** booking basis "invoice": whose sale it is, and every line, once */
 export const invoicedGoods = {

@@ -3,6 +3,7 @@ import { archive } from './dictionary/archive.js';
 import { calendar } from './dictionary/calendar.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
+import { goods } from './dictionary/goods.js';
 import { jobs } from './dictionary/jobs.js';
 import type { Label } from './dictionary/label.js';
 import { market } from './dictionary/market.js';
@@ -29,6 +30,7 @@ export const areas = {
   roles,
   procedures,
   orders,
+  goods,
   prices,
   accounts,
   distributors,

@@ -75,7 +75,7 @@ export function describe(p: Procedure, language: Language): Description {
     name: p.name,
     path: `/${p.path}`,
     clause: p.clause,
-    label: label(p.name),
+    label: label(p.name, p.name),
     read: labelled(p.read),
     class: classesOf(p).class,
     reveal: labelled(p.reveal ?? {}),

@@ -5,16 +5,18 @@ import type { KnownDistributor } from './distributor.js';
 /** D-21 Credit limit and hold 信用额度: distributors owns the limit, orders owns exposure, hold and release. */
 
 export interface Account {
+  /** and what is shipped and waits for its monthly invoice (O-50) */
   readonly openInvoices: Money;
   /** confirmed and not shipped yet */
   readonly confirmedOrders: Money;
+  /** and what is left of credit notes */
   readonly unappliedReceipts: Money;
   readonly guarantees: Money;
   /** due date of the oldest open invoice */
   readonly oldestDue: string | undefined;
 }
 
-/** Open invoices + confirmed orders − receipts unapplied − guarantees. An invoice is issued with the shipment, so nothing is shipped and not invoiced. */
+/** Open invoices + confirmed orders − receipts unapplied − guarantees. What is shipped is invoiced, or waits for its monthly invoice and counts as if it were. */
 export const exposureOf = (account: Account): Money =>
   account.openInvoices.plus(account.confirmedOrders).minus(account.unappliedReceipts).minus(account.guarantees);
 
@@ -45,22 +47,26 @@ export function creditAllows(
 export async function accountOf(sql: Sql, distributor: string): Promise<Account> {
   const [row] = await sql.query<{
     invoices: string;
+    awaiting: string;
     oldest: string | null;
     orders: string;
     unapplied: string;
+    credits: string;
     guarantees: string;
   }>(
     `SELECT (SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = $1 AND open_amount > 0)::text AS invoices,
+            (SELECT coalesce(sum(gross), 0) FROM awaiting_invoice WHERE distributor = $1)::text AS awaiting,
             (SELECT min(due_on)::text FROM invoice WHERE distributor = $1 AND open_amount > 0) AS oldest,
             (SELECT coalesce(sum(unshipped), 0) FROM "order" WHERE distributor = $1 AND unshipped > 0 AND state = ANY($2))::text AS orders,
             (SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = $1 AND unapplied > 0)::text AS unapplied,
+            (SELECT coalesce(sum(unapplied), 0) FROM credit_note WHERE distributor = $1 AND unapplied > 0)::text AS credits,
             (SELECT coalesce(sum(balance), 0) FROM known_guarantee WHERE distributor = $1)::text AS guarantees`,
     [distributor, exposed],
   );
   return {
-    openInvoices: Money.of(row!.invoices),
+    openInvoices: Money.of(row!.invoices).plus(Money.of(row!.awaiting)),
     confirmedOrders: Money.of(row!.orders),
-    unappliedReceipts: Money.of(row!.unapplied),
+    unappliedReceipts: Money.of(row!.unapplied).plus(Money.of(row!.credits)),
     guarantees: Money.of(row!.guarantees),
     oldestDue: row!.oldest ?? undefined,
   };

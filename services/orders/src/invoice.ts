@@ -1,5 +1,5 @@
 import { invoicedGoods, invoiceEvents } from '@fenxiao/contracts/orders';
-import { Amount, CalendarDate, Ref } from '@fenxiao/contracts/wire';
+import { Amount, CalendarDate, Line, Ref } from '@fenxiao/contracts/wire';
 import { Money } from '@fenxiao/domain/money';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
@@ -12,7 +12,8 @@ import { distributorOf } from './distributor.js';
 import { salesReaders } from './readers.js';
 import type { Shipment } from './shipment-tables.js';
 
-/** O-50 Invoices and payment terms 发票, 账期: one per shipment, due by the customer's terms; the ground of receivables. */
+/** O-50 Invoices and payment terms 发票, 账期: one per shipment or month, due by the customer's terms; the ground of receivables. */
+type BilledShipment = z.infer<typeof billedShipment>;
 const InvoiceSchema = defineEntity({
   name: 'Invoice',
   tableName: 'invoice',
@@ -29,11 +30,14 @@ const InvoiceSchema = defineEntity({
     gross: columns.money(),
     openAmount: columns.money(),
     settledOn: columns.date().strictNullable(),
+    /** of a consolidated invoice */
+    shipments: p.json<BilledShipment[]>().strictNullable(),
   }),
 });
 export class Invoice extends InvoiceSchema.class {}
 InvoiceSchema.setClass(Invoice);
 
+const billedShipment = z.object({ orderId: Ref('order'), shipmentId: Ref('shipment'), shipmentNumber: Line });
 const goods = z.object(invoicedGoods);
 type Goods = z.infer<typeof goods>;
 const form = goods.extend({
@@ -45,6 +49,7 @@ const form = goods.extend({
   net: Amount,
   tax: Amount,
   gross: Amount,
+  shipments: z.array(billedShipment).min(1).optional(),
 });
 
 export const invoice = bind(
@@ -68,7 +73,9 @@ export const invoice = bind(
         'tax',
         'openAmount',
         'settledOn',
+        'shipments',
       ],
+      columns: { shipments: ['shipmentNumber', 'orderId'] },
       sign: ['order-clerk', 'finance'],
     },
     start: { move: 'issue', to: 'outstanding', by: { system: 'all' }, form, fact: 'issued' },
@@ -84,6 +91,7 @@ export const invoice = bind(
         regionId: region,
         salespersonId: owner = null,
         invoicedOn,
+        shipments,
         ...amounts
       },
       work,
@@ -110,7 +118,17 @@ export const invoice = bind(
         gross,
         openAmount: gross,
         settledOn: null,
+        shipments: shipments ?? null,
       });
+    },
+    follows: {
+      issue: async ({ id, shipments }, work) => {
+        if (!shipments) return;
+        await work.query('INSERT INTO invoice_shipment (shipment, invoice) SELECT unnest($2::uuid[]), $1', [
+          id,
+          shipments.map(({ shipmentId }) => shipmentId),
+        ]);
+      },
     },
     effects: {
       settle: (subject, _, work) => {
@@ -135,6 +153,7 @@ export const invoice = bind(
       gross: subject.gross,
       openAmount: subject.openAmount,
       settledOn: subject.settledOn,
+      ...(subject.shipments ? { shipments: subject.shipments } : {}),
     }),
     filters: { distributorId: 'distributor', orderId: 'orderId', number: 'number' },
   },
@@ -164,6 +183,15 @@ function withGoods(subject: Invoice, { distributorCode, segment, channel, salesp
   return { ...head(subject, work), distributorCode, segment, channel, ...seller, lines };
 }
 
+/** The invoice that bills a shipment, if it has one. */
+export async function invoiceOf(work: Work, shipmentId: string): Promise<string | undefined> {
+  const [row] = await work.query<{ id: string }>(
+    `SELECT id FROM invoice WHERE shipment = $1 AND shipments IS NULL UNION ALL SELECT invoice FROM invoice_shipment WHERE shipment = $1 LIMIT 1`,
+    [shipmentId],
+  );
+  return row?.id;
+}
+
 function head(subject: Invoice, work: Work) {
   const { number, orderId, shipment, distributor, region, invoicedOn, dueOn, net, tax, gross } = subject;
   return {
@@ -178,5 +206,6 @@ function head(subject: Invoice, work: Work) {
     tax: String(tax),
     gross: String(gross),
     ...(shipment ? { shipmentId: shipment } : {}),
+    ...(subject.shipments ? { shipments: subject.shipments } : {}),
   };
 }

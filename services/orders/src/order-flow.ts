@@ -113,6 +113,8 @@ export async function creditObjection(
   customer: KnownDistributor,
 ): Promise<string | undefined> {
   if (subject.creditReleasedUntil && subject.creditReleasedUntil > work.now) return undefined;
+  // a replacement adds nothing to the exposure (O-07)
+  if (subject.gross.isZero()) return undefined;
   const account = await accountOf(work, subject.distributor);
   const overdueSince = work.calendar.addDays(work.today, -settings(work).CREDIT_GRACE_DAYS);
   const decision = creditAllows(customer, account, subject.gross, overdueSince);

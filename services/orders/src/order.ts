@@ -71,7 +71,14 @@ export const orderProcedure = procedure({
   start: { move: 'place', to: 'draft', by: sellers, form: placeForm, fact: 'created', daily: true },
   moves: {
     edit: { from: 'draft', by: changers, form: editForm, fact: 'changed', edits: true, daily: true },
-    submit: { clause: 'O-02', from: 'draft', to: 'submitted', by: changers, fact: 'submitted', daily: true },
+    submit: {
+      clause: 'O-02',
+      from: 'draft',
+      to: 'submitted',
+      by: { ...changers, ...system },
+      fact: 'submitted',
+      daily: true,
+    },
     check: { clause: 'O-02', from: 'submitted', to: 'checked', by: system, fact: 'checked' },
     hold: { from: ['checked', 'on-hold'], to: 'on-hold', by: system, form: hold, fact: 'held' },
     /** the reason for a hold has gone: an approval came, money came, a limit was raised */
@@ -88,6 +95,14 @@ export const orderProcedure = procedure({
     confirm: { clause: 'O-02', from: ['checked', 'on-hold'], to: 'confirmed', by: system, fact: 'confirmed' },
     allocate: { clause: 'O-06', from: ['confirmed', 'backordered'], to: 'allocated', by: system, fact: 'allocated' },
     backorder: { clause: 'O-06', from: 'confirmed', to: 'backordered', by: system, fact: 'backordered' },
+    /** goods reserved may not be sold after all: their batch is held, has failed, or is of another grade */
+    unallocate: {
+      clause: 'O-41',
+      from: ['allocated', 'backordered', 'partially-shipped', 'partially-delivered'],
+      to: ['backordered', 'partially-shipped', 'partially-delivered'],
+      by: system,
+      fact: 'backordered',
+    },
     /** stock came in for some of what is short */
     reserve: {
       clause: 'O-06',

@@ -1,5 +1,6 @@
 import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distributors';
 import type { Event } from '@fenxiao/contracts/event';
+import { batchEvents, creditNoteEvents } from '@fenxiao/contracts/goods';
 import { paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { follow, lock } from '@fenxiao/service-kit/engine';
@@ -32,6 +33,10 @@ export class OrderReactions {
   applied(@Payload() { data }: Event<typeof paymentEvents.applied>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
   }
+  @On(creditNoteEvents.issued)
+  credited(@Payload() { data }: Event<typeof creditNoteEvents.issued>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
   @On(creditLimitEvents.changed)
   limitChanged(@Payload() { data }: Event<typeof creditLimitEvents.changed>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
@@ -43,7 +48,7 @@ export class OrderReactions {
 
   /** O-06: goods that came in go to waiting orders by promised date, customer class, age. */
   @On(stockEvents.received)
-  async stockCameIn(@Payload() { data }: Event<typeof stockEvents.received>, @Ctx() { work }: EventContext<Work>) {
+  async stockCameIn(@Payload() { data }: { data: { productId: string } }, @Ctx() { work }: EventContext<Work>) {
     const waiting = await work.query<{ id: string }>(
       `SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
        WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered')
@@ -52,13 +57,24 @@ export class OrderReactions {
       [data.productId],
     );
     for (const { id } of waiting) {
-      const [free] = await work.query('SELECT FROM stock_item WHERE product = $1 AND on_hand > reserved LIMIT 1', [
-        data.productId,
-      ]);
+      const [free] = await work.query(
+        'SELECT FROM stock_item WHERE product = $1 AND on_hand > reserved AND NOT blocked LIMIT 1',
+        [data.productId],
+      );
       if (!free) return;
       await allocateOrder(work, order, await lock(work, order, id));
       await work.em.flush();
     }
+  }
+
+  /** O-41: goods of a batch that is released, or found to be of the grade sold, are as good as come in. */
+  @On(batchEvents.released)
+  batchReleased(@Payload() event: Event<typeof batchEvents.released>, @Ctx() context: EventContext<Work>) {
+    return this.stockCameIn(event, context);
+  }
+  @On(batchEvents.regraded)
+  batchRegraded(@Payload() event: Event<typeof batchEvents.regraded>, @Ctx() context: EventContext<Work>) {
+    return this.stockCameIn(event, context);
   }
 
   /** D-21: orders held for credit go on, oldest first, as far as the exposure now allows. */

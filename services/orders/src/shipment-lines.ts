@@ -4,6 +4,7 @@ import { Quantity } from '@fenxiao/domain/quantity';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { Order, OrderLine } from './order-tables.js';
 import { shareOf } from './pricing.js';
+import { batchHeld, otherGrade } from './quality/substitution.js';
 
 /** What a shipping order takes of an order: which reserved goods, and which part of the lines' amounts (O-04, O-06, O-42). */
 
@@ -30,8 +31,10 @@ export async function choose(
     grade: string;
     colour_number: string;
     quantity: string;
+    blocked: boolean;
+    ordered: string;
   }>(
-    `SELECT r.line, r.stock_item, s.batch, s.grade, p.colour_number, r.quantity::text FROM reservation r
+    `SELECT r.line, r.stock_item, s.batch, s.grade, s.blocked, p.grade AS ordered, p.colour_number, r.quantity::text FROM reservation r
      JOIN stock_item s ON s.id = r.stock_item JOIN product p ON p.id = s.product WHERE r.order_id = $1 ORDER BY r.line, s.received_on, s.batch`,
     [sold.id],
   );
@@ -43,8 +46,8 @@ export async function choose(
     colourNumber: colour_number,
     quantity: Quantity.of(quantity),
   }));
-  if (!wanted) return reserved;
-  const chosen: Chosen[] = [];
+  if (!wanted) return fit(reserved);
+  const chosen: typeof reserved = [];
   for (const [i, { orderLine, quantity: text, batch }] of wanted.entries()) {
     const at = { field: `lines.${i}.quantity` };
     const line = lineOf.get(orderLine);
@@ -71,7 +74,17 @@ export async function choose(
     }
     if (rest.isPositive()) throw notReserved({ line: orderLine, missing: String(rest) }, at);
   }
-  return chosen;
+  return fit(chosen);
+}
+
+/** O-41, O-42: what was reserved may have been held since, or found to be of another grade. @throws batchHeld, otherGrade */
+function fit(parts: readonly (Chosen & { readonly blocked: boolean; readonly ordered: string })[]): Chosen[] {
+  return parts.map(({ blocked, ordered, ...part }) => {
+    const { line, batch, grade } = part;
+    if (blocked) throw batchHeld({ line: line.line, batch });
+    if (grade !== ordered) throw otherGrade({ batch, grade, ordered });
+    return part;
+  });
 }
 
 /** O-42 不以次充好: goods of another grade are never shipped for those ordered. */
@@ -181,11 +194,4 @@ const noSuchLine = domainError({
   rule: 'O-04',
   en: 'The order has no line {line}.',
   zh: '订单没有第{line}行。',
-});
-const otherGrade = domainError({
-  code: 'orders.shipment.grade-substitution',
-  kind: 'unprocessable',
-  rule: 'O-42',
-  en: 'Batch {batch} is of grade {grade}, ordered is {ordered}: no substitution.',
-  zh: '批次{batch}的等级为{grade}，订货等级为{ordered}：不得以次充好。',
 });

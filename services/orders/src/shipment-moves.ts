@@ -3,15 +3,19 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
 import { Percentage } from '@fenxiao/domain/percentage';
+import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
-import { bind, follow, lock, open, type Bound } from '@fenxiao/service-kit/engine';
+import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
+import { arrive, delivered, departure, notYet } from './delivery.js';
 import { lockAccount } from './distributor.js';
-import { goodsOf, invoice } from './invoice.js';
+import { bill } from './invoicing.js';
 import { totalsOf } from './lines.js';
 import { order } from './order-moves.js';
 import type { Order } from './order-tables.js';
+import { takeBack } from './quality/holds.js';
+import { requireFit } from './quality/substitution.js';
 import { amountsFor, amountsOnShipments, choose, giveBack, takeReservations } from './shipment-lines.js';
 import { Shipment, ShipmentLine } from './shipment-tables.js';
 import { shipmentProcedure } from './shipment.js';
@@ -43,6 +47,12 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       vehicle: null,
       freight: null,
       damage: null,
+      promisedOn: sold.promisedOn,
+      departedAt: null,
+      arrivedAt: null,
+      signer: null,
+      proof: null,
+      damaged: [],
       historic: false,
       net: Money.zero,
       tax: Money.zero,
@@ -65,6 +75,8 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
           family,
           unitPrice,
           cost: null,
+          returned: Quantity.zero,
+          credited: Quantity.zero,
           ...stock,
           ...amounts,
         }),
@@ -77,7 +89,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
   },
 
   effects: {
-    dispatch: async (subject, { carrier, vehicle, freight, shippedOn = '' }, work) => {
+    dispatch: async (subject, { carrier, vehicle, freight, shippedOn = '', departedAt }, work) => {
       const date = shippedOn || work.today;
       if (date > work.today) throw notYet({ date }, { field: 'shippedOn' });
       Object.assign(subject, {
@@ -85,6 +97,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         vehicle: vehicle ?? null,
         freight: freight === undefined ? null : Money.of(freight),
         shippedOn: date,
+        departedAt: departure(work, date, departedAt),
       });
       const sold = await lock(work, order, subject.orderId);
       await lockAccount(work, subject.distributor);
@@ -95,6 +108,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         lines.map(({ stockItem, quantity }) => ({ stockItem: stockItem!, quantity })),
         { orderId: sold.id, shipmentId: subject.id },
       );
+      await requireFit(work, lines);
       await setCosts(work, lines, date);
       for (const { orderLine, quantity, gross } of lines) {
         const line = sold.lines.getItems().find((candidate) => candidate.line === orderLine)!;
@@ -104,11 +118,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       }
       reportViolations(work, sold, subject);
     },
-    sign: (subject, { deliveredOn = '', damage }, work) => {
-      const date = deliveredOn || work.today;
-      if (date > work.today || date < subject.shippedOn!) throw notYet({ date }, { field: 'deliveredOn' });
-      Object.assign(subject, { deliveredOn: date, damage: damage ?? null });
-    },
+    sign: (subject, form, work) => arrive(work, subject, form),
     void: async (subject, _, work) => {
       const sold = await lock(work, order, subject.orderId);
       const parts = subject.lines.getItems();
@@ -126,10 +136,13 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
 
   follows: {
     dispatch: async (subject, work) => {
-      await openInvoice(work, subject);
+      await bill(work, subject);
       const sold = await lock(work, order, subject.orderId);
       const all = sold.lines.getItems().every(({ quantity, shipped }) => shipped.equals(quantity));
       await follow(work, order, sold, all ? 'shipAll' : 'shipPart', { shipmentId: subject.id });
+    },
+    void: async (subject, work) => {
+      await takeBack(work, subject.orderId, `${subject.number}: voided`);
     },
     sign: async (subject, work) => {
       const sold = await lock(work, order, subject.orderId);
@@ -155,12 +168,10 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       ...(subject.carrier ? { carrier: subject.carrier } : {}),
       ...(subject.vehicle ? { vehicle: subject.vehicle } : {}),
       ...(subject.freight ? { freight: String(subject.freight) } : {}),
+      ...(subject.departedAt ? { departedAt: subject.departedAt.toISOString() } : {}),
+      ...(subject.promisedOn ? { promisedOn: subject.promisedOn } : {}),
     }),
-    received: (subject, _, work) => ({
-      ...ref(subject, _, work),
-      deliveredOn: subject.deliveredOn!,
-      ...(subject.damage ? { damage: subject.damage } : {}),
-    }),
+    received: (subject, _, work) => ({ ...ref(subject, _, work), ...delivered(subject) }),
     voided: ref,
     recorded: goods,
   },
@@ -178,6 +189,12 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
     vehicle: subject.vehicle,
     freight: subject.freight,
     damage: subject.damage,
+    promisedOn: subject.promisedOn,
+    departedAt: subject.departedAt,
+    arrivedAt: subject.arrivedAt,
+    signer: subject.signer,
+    proof: subject.proof,
+    damaged: subject.damaged,
     net: subject.net,
     tax: subject.tax,
     gross: subject.gross,
@@ -186,6 +203,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       ? {
           lines: subject.lines.getItems().map((line) => ({
             ...lineFact(line),
+            returned: line.returned,
             ...(maySeeCost(actor.positions.flatMap(({ roles }) => roles)) ? { cost: line.cost } : {}),
           })),
         }
@@ -230,21 +248,6 @@ function reportViolations(work: Work, sold: Order, subject: Shipment): void {
       ...(sold.region ? { region: sold.region } : {}),
     });
   }
-}
-
-async function openInvoice(work: Work, subject: Shipment): Promise<void> {
-  const { id: shipmentId, orderId, distributor: distributorId, region, shippedOn } = subject;
-  const amounts = { net: String(subject.net), tax: String(subject.tax), gross: String(subject.gross) };
-  const form = {
-    orderId,
-    shipmentId,
-    distributorId,
-    regionId: region!,
-    invoicedOn: shippedOn!,
-    ...amounts,
-    ...goodsOf(subject),
-  };
-  await open(work, invoice, { form, bySystem: true });
 }
 
 function ref({ number, orderId, orderNumber, distributor, region }: Shipment, _: unknown, work: Work) {
@@ -297,11 +300,4 @@ const nothingReserved = domainError({
   rule: 'O-04',
   en: 'Nothing is reserved for order {order}.',
   zh: '订单{order}没有已预留的货物。',
-});
-const notYet = domainError({
-  code: 'orders.shipment.date-out-of-order',
-  kind: 'unprocessable',
-  rule: 'O-05',
-  en: '{date} is in the future, or before the goods left.',
-  zh: '日期{date}晚于今天，或早于发货日期。',
 });

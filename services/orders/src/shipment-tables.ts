@@ -3,6 +3,17 @@ import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { Collection, defineEntity } from '@mikro-orm/core';
 import type { z } from 'zod';
 
+/** The signed copy: its file and SHA-256. */
+export interface Proof {
+  readonly file: string;
+  readonly digest: string;
+}
+export interface Damaged {
+  readonly line: number;
+  readonly quantity: string;
+  readonly note?: string | undefined;
+}
+
 /** A shipping order and its lines as they are stored. */
 const ShipmentSchema = defineEntity({
   name: 'Shipment',
@@ -22,6 +33,12 @@ const ShipmentSchema = defineEntity({
     vehicle: p.text().strictNullable(),
     freight: columns.money().strictNullable(),
     damage: p.text().strictNullable(),
+    promisedOn: columns.date().strictNullable(),
+    departedAt: p.datetime().strictNullable(),
+    arrivedAt: p.datetime().strictNullable(),
+    signer: p.text().strictNullable(),
+    proof: p.json<Proof>().strictNullable(),
+    damaged: p.json<Damaged[]>(),
     net: columns.money(),
     tax: columns.money(),
     gross: columns.money(),
@@ -55,6 +72,9 @@ const ShipmentLineSchema = defineEntity({
     gross: columns.money(),
     /** O-52: standard cost at ship date, confidential */
     cost: columns.money().strictNullable(),
+    /** O-07: has come back, or is about to; of it credited */
+    returned: columns.quantity(),
+    credited: columns.quantity(),
   }),
 });
 export class ShipmentLine extends ShipmentLineSchema.class {}

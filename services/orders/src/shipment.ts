@@ -1,5 +1,15 @@
 import { shipmentEvents } from '@fenxiao/contracts/orders';
-import { CalendarDate, Code, Line, Note, PositiveAmount, QuantityText, Ref } from '@fenxiao/contracts/wire';
+import {
+  CalendarDate,
+  Code,
+  Instant,
+  Line,
+  Note,
+  PersonName,
+  PositiveAmount,
+  QuantityText,
+  Ref,
+} from '@fenxiao/contracts/wire';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
 import { salesReaders } from './readers.js';
@@ -11,6 +21,10 @@ import { salesReaders } from './readers.js';
 const clerk = { 'order-clerk': 'all' } as const;
 const keeper = { 'finished-goods-keeper': 'all' } as const;
 
+/** O-05: the signed copy that proves the delivery, by its name and SHA-256 */
+const proof = z.object({ file: Line, digest: z.string().regex(/^[0-9a-f]{64}$/) });
+const damaged = z.object({ line: z.int().positive(), quantity: QuantityText, note: Note.optional() });
+
 export const shipmentProcedure = procedure({
   name: 'shipment',
   clause: 'O-04',
@@ -18,19 +32,25 @@ export const shipmentProcedure = procedure({
   events: shipmentEvents,
   states: ['issued', 'picked', 'shipped', 'signed', 'voided'],
   read: { ...salesReaders, 'finished-goods-keeper': 'all' },
+  reveal: { ...clerk, 'sales-support-clerk': 'all', 'sales-manager': 'all', auditor: 'all' },
   page: {
     title: 'shipping-order',
     fields: [
       'distributorId',
       'orderNumber',
       'region',
+      'promisedOn',
       'shippedOn',
+      'departedAt',
       'deliveredOn',
+      'arrivedAt',
       'carrier',
       'vehicle',
       'freight',
+      'signer',
       'damage',
       'lines',
+      'damaged',
       'net',
       'tax',
     ],
@@ -45,6 +65,7 @@ export const shipmentProcedure = procedure({
     to: 'issued',
     by: clerk,
     fact: 'issued',
+    daily: true,
     /** without lines: everything reserved for the order */
     form: z.object({
       orderId: Ref('order'),
@@ -56,18 +77,21 @@ export const shipmentProcedure = procedure({
     }),
   },
   moves: {
-    pick: { from: 'issued', to: 'picked', by: keeper, fact: 'picked' },
+    pick: { from: 'issued', to: 'picked', by: keeper, fact: 'picked', daily: true },
     dispatch: {
       clause: 'O-05',
       from: ['issued', 'picked'],
       to: 'shipped',
       by: { ...keeper, ...clerk },
       fact: 'dispatched',
+      daily: true,
       form: z.object({
         carrier: Line.optional(),
         vehicle: Line.optional(),
         freight: PositiveAmount.optional(),
         shippedOn: CalendarDate.optional(),
+        /** to the minute; default now, unless it left on an earlier day */
+        departedAt: Instant.optional(),
       }),
     },
     sign: {
@@ -76,8 +100,17 @@ export const shipmentProcedure = procedure({
       to: 'signed',
       by: { ...clerk, 'sales-support-clerk': 'all' },
       fact: 'received',
-      form: z.object({ deliveredOn: CalendarDate.optional(), damage: Note.optional() }),
+      daily: true,
+      form: z.object({
+        deliveredOn: CalendarDate.optional(),
+        arrivedAt: Instant.optional(),
+        signer: PersonName.optional(),
+        proof: proof.optional(),
+        /** the damage note, and what it is about; absent lines: the whole delivery is in doubt */
+        damage: Note.optional(),
+        damaged: z.array(damaged).min(1).max(1000).optional(),
+      }),
     },
-    void: { from: ['issued', 'picked'], to: 'voided', by: clerk, fact: 'voided', reason: true },
+    void: { from: ['issued', 'picked'], to: 'voided', by: clerk, fact: 'voided', reason: true, daily: true },
   },
 });

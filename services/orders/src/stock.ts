@@ -12,6 +12,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { unknownProduct } from './product.js';
+import { batchFor } from './quality/batch.js';
 import { staff } from '@fenxiao/procedures/powers';
 
 /** Stock 库存: what lies where, by product, warehouse and batch, and what of it is reserved (O-06). */
@@ -27,6 +28,8 @@ const StockItemSchema = defineEntity({
     receivedOn: columns.date(),
     onHand: columns.quantity(),
     reserved: columns.quantity(),
+    /** O-41: its batch is held or has failed */
+    blocked: p.boolean(),
   }),
 });
 export class StockItem extends StockItemSchema.class {}
@@ -50,7 +53,7 @@ export const stock = bind(
       throw new Error('stock comes in by a goods receipt');
     },
     facts: {} as never,
-    view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved }) => ({
+    view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved, blocked }) => ({
       productId: product,
       warehouse,
       batch,
@@ -58,7 +61,8 @@ export const stock = bind(
       receivedOn,
       onHand,
       reserved,
-      free: onHand.minus(reserved),
+      free: blocked ? Quantity.zero : onHand.minus(reserved),
+      blocked,
     }),
     filters: { productId: 'product', warehouse: 'warehouse', batch: 'batch' },
   },
@@ -91,20 +95,27 @@ export const goodsReceipt = bindForm(
     },
     moves: {},
   }),
-  { series: 'RK', region: () => null, onOpen: (form, work) => receive(work, form) },
+  { series: 'RK', region: () => null, onOpen: async (form, work) => void (await receive(work, form)) },
 );
 
-/** Brings goods into stock: one row per product, warehouse and batch. @throws unknownProduct, otherGrade */
-export async function receive(work: Work, form: z.infer<typeof receiptForm>): Promise<void> {
-  const [product] = await work.query<{ id: string; grade: string }>('SELECT id, grade FROM product WHERE code = $1', [
-    form.productCode,
-  ]);
+/**
+ * Brings goods into stock: one row per product, warehouse and batch. Goods of a batch that is held are held too (O-41).
+ * @throws unknownProduct, otherGrade
+ */
+export async function receive(work: Work, form: z.infer<typeof receiptForm>): Promise<{ readonly batchId: string }> {
+  const [product] = await work.query<{ id: string; code: string; family: string; grade: string }>(
+    'SELECT id, code, family, grade FROM product WHERE code = $1',
+    [form.productCode],
+  );
   if (!product) throw unknownProduct({ product: form.productCode }, { field: 'productCode' });
-  const [row] = await work.query<StockRow & { grade: string }>(
-    `INSERT INTO stock_item (id, state, version, events, created_by, created_at, entered_at, approvals, product, warehouse, batch, grade, received_on, on_hand, reserved)
-     VALUES ($1, 'on-hand', 1, 1, $2, $3, $3, '[]', $4, $5, $6, $7, $8, $9, 0)
+  const { id: batchId, grade, blocked } = await batchFor(work, product, form.batch, form.grade ?? product.grade);
+  if (form.grade !== undefined && form.grade !== grade)
+    throw otherGrade({ batch: form.batch, grade }, { field: 'grade' });
+  const [row] = await work.query<StockRow>(
+    `INSERT INTO stock_item (id, state, version, events, created_by, created_at, entered_at, approvals, product, warehouse, batch, grade, received_on, on_hand, reserved, blocked)
+     VALUES ($1, 'on-hand', 1, 1, $2, $3, $3, '[]', $4, $5, $6, $7, $8, $9, 0, $10)
      ON CONFLICT (product, warehouse, batch) DO UPDATE SET on_hand = stock_item.on_hand + excluded.on_hand, events = stock_item.events + 1, version = stock_item.version + 1
-     RETURNING id, events, product, warehouse, batch, on_hand::text, reserved::text, grade`,
+     RETURNING id, events, product, warehouse, batch, on_hand::text, reserved::text`,
     [
       newId(),
       work.actor.person,
@@ -112,14 +123,14 @@ export async function receive(work: Work, form: z.infer<typeof receiptForm>): Pr
       product.id,
       form.warehouse,
       form.batch,
-      form.grade ?? product.grade,
+      grade,
       form.receivedOn ?? work.today,
       form.quantity,
+      blocked,
     ],
   );
-  if (form.grade !== undefined && form.grade !== row!.grade)
-    throw otherGrade({ batch: form.batch, grade: row!.grade }, { field: 'grade' });
   report(work, 'received', row!, form.productCode, Quantity.of(form.quantity), {});
+  return { batchId };
 }
 
 interface StockRow {
@@ -154,7 +165,7 @@ function report<F extends 'received' | 'reserved' | 'released' | 'issued'>(
   work.publish(stockEvents[fact], { id: row.id, events: row.events - 1 }, data as never, { rule: 'O-06' });
 }
 
-/** Stock that an order could take: free, of the product's own grade, oldest first. Its rows are locked in one order. */
+/** Stock that an order could take: free, not held (O-41), of the product's own grade, oldest first. Its rows are locked in one order. */
 export interface FreeStock {
   readonly id: string;
   readonly product: string;
@@ -166,7 +177,7 @@ export async function lockFree(work: Work, products: readonly string[]): Promise
   const rows = await work.query<{ id: string; product: string; batch: string; received_on: string; free: string }>(
     `SELECT s.id, s.product, s.batch, s.received_on::text, (s.on_hand - s.reserved)::text AS free FROM stock_item s
      JOIN product p ON p.id = s.product AND p.grade = s.grade
-     WHERE s.product = ANY($1) AND s.on_hand > s.reserved ORDER BY s.id FOR UPDATE OF s`,
+     WHERE s.product = ANY($1) AND s.on_hand > s.reserved AND NOT s.blocked ORDER BY s.id FOR UPDATE OF s`,
     [products],
   );
   return rows.map(({ received_on, free, ...row }) => ({ ...row, receivedOn: received_on, free: Quantity.of(free) }));

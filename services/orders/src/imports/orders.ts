@@ -327,10 +327,17 @@ function ship(
     vehicle: null,
     freight: row.freight === undefined ? null : Money.of(row.freight),
     damage: null,
+    promisedOn: sold.promisedOn,
+    departedAt: null,
+    arrivedAt: null,
+    signer: null,
+    proof: null,
+    damaged: [],
     historic: true,
   });
   for (const { line, product, productCode, family, quantity, unitPrice, known, ...amounts } of lines) {
     const money = { net: amounts.net, tax: amounts.tax, gross: amounts.gross, cost: null };
+    const untouched = { returned: Quantity.zero, credited: Quantity.zero };
     const goods = {
       product,
       productCode,
@@ -341,7 +348,16 @@ function ship(
       stockItem: null,
     };
     made.lines.add(
-      work.em.create(ShipmentLine, { shipment: made, line, orderLine: line, quantity, unitPrice, ...goods, ...money }),
+      work.em.create(ShipmentLine, {
+        shipment: made,
+        line,
+        orderLine: line,
+        quantity,
+        unitPrice,
+        ...goods,
+        ...money,
+        ...untouched,
+      }),
     );
   }
   publish(work, shipment, made, 'recorded', {}, stampOf(made, 'shipment', 'O-04'));
@@ -359,6 +375,7 @@ function ship(
     dueOn: row.dueOn ?? work.calendar.addDays(invoicedOn, distributor.payment_days),
     openAmount: gross,
     settledOn: null,
+    shipments: null,
   });
   publish(work, invoice, billed, 'recorded', goodsOf(made), stampOf(billed, 'invoice', 'O-50'));
 }
