@@ -12,6 +12,7 @@ import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
+import type { PersonalKeys } from './personal-keys.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
 import { conditionsOf, filterForms, runningBy, withRanges, type Running } from './filters.js';
 
@@ -20,6 +21,7 @@ export class Reads {
   constructor(
     private readonly orm: MikroORM,
     private readonly bulk: BulkReads,
+    private readonly keys: PersonalKeys,
   ) {}
 
   /** One subject. @throws noPower, notFound, outsideScope */
@@ -34,8 +36,8 @@ export class Reads {
       throw new DomainError({ ...outsideScope.definition, rule: clause });
     this.bulk.count(actor, 1);
     const deadlines = await deadlinesOf(em, bound, [subject]);
-    const body = { ...present(bound, subject, actor), deadlines: deadlines(subject) };
-    return { version: subject.version, body };
+    const [view] = await present(sqlOf(em), this.keys, bound, [subject], actor);
+    return { version: subject.version, body: { ...view, deadlines: deadlines(subject) } };
   }
 
   /** A page, newest first; `next` is the cursor of the following one. */
@@ -53,8 +55,9 @@ export class Reads {
     const items = found.slice(0, query.limit);
     const deadlines = await deadlinesOf(em, bound, items);
     this.bulk.count(actor, items.length);
+    const views = await present(sqlOf(em), this.keys, bound, items, actor);
     return {
-      items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
+      items: items.map((subject, i) => ({ ...views[i], deadlines: deadlines(subject) })),
       next: found.length > query.limit ? items.at(-1)!.id : null,
     };
   }
