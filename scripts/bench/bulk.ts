@@ -128,7 +128,7 @@ try {
       productCode: tiles[(k * 7 + i) % tiles.length],
       quantity: '2',
     }));
-    const placed = await timed('place', asClerk, '/orders', { distributorCode: customerOf(i), lines: wanted });
+    const placed = await timed('place', asClerk, '/orders', { distributorCode: customerOf(2900 + i), lines: wanted });
     const { state } = await timed('submit', asClerk, `/orders/${placed.id}/submit`);
     if (state !== 'allocated') throw new Error(`the order is ${state}`);
     const issued = await timed('shipping order', asClerk, '/shipments', { orderId: placed.id });

@@ -1,7 +1,6 @@
 import type { Sql } from '@fenxiao/messaging/sql';
 import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import { raw } from '@mikro-orm/core';
 import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
@@ -98,20 +97,15 @@ export class Reads {
   }
 }
 
-/** The order of a list: backwards by a column and then by the id, or by the id alone. Its conditions are for one query each. */
+/** The order of a list: backwards by a column and then by the id, or by the id alone. */
 class Run {
   constructor(
     private readonly bound: AnyBound,
     private readonly by: Running | undefined,
   ) {}
 
-  #key(): string {
-    const { column, text } = this.by!;
-    return text ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
-  }
-
   order(): object[] {
-    return [...(this.by ? [{ [this.#key()]: 'desc' }] : []), { id: 'desc' }];
+    return [...(this.by ? [{ [this.by.key]: 'desc' }] : []), { id: 'desc' }];
   }
 
   /** Where an item stands in the list; null: there is no such item, so nothing comes after it. */
@@ -125,7 +119,7 @@ class Run {
 
   after({ id, value }: { id: string; value?: unknown }): object[] {
     if (!this.by) return [{ id: { $lt: id } }];
-    return [{ [this.#key()]: { $lte: value } }, { $or: [{ [this.#key()]: { $lt: value } }, { id: { $lt: id } }] }];
+    return [{ [this.by.key]: { $lte: value } }, { $or: [{ [this.by.key]: { $lt: value } }, { id: { $lt: id } }] }];
   }
 }
 
