@@ -1,5 +1,4 @@
 import type { Sql } from '@fenxiao/messaging/sql';
-import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
@@ -92,7 +91,7 @@ export class Reads {
     const [first, ...others] = parts;
     const where =
       others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
-    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true, comments: PLAN_EACH_TIME };
+    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true };
     return (await em.find(bound.entity, where as never, options as never)) as Entity[];
   }
 }
