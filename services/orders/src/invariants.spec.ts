@@ -44,6 +44,11 @@ const request = fc.oneof(
       submit: fc.boolean(),
     }),
   },
+  // several orders of one customer for one product, at the same moment
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constant('rush'), nth, orders: fc.integer({ min: 2, max: 5 }), quantity }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ does: fc.constant('receive'), nth, batch: fc.constantFrom('B1', 'B2'), quantity }),
@@ -76,6 +81,7 @@ const request = fc.oneof(
   },
 );
 type Request = { readonly does: string; readonly nth: number } & Partial<{
+  orders: number;
   lines: readonly { tile: number; quantity: number; discount: string }[];
   partialAllowed: boolean;
   submit: boolean;
@@ -98,6 +104,8 @@ async function send(run: Run, asked: Request): Promise<Reply | undefined> {
   switch (asked.does) {
     case 'place':
       return place(run, customer.code, asked);
+    case 'rush':
+      return rush(run, asked);
     case 'receive':
       return w.receive(tile.code, String(asked.quantity), { batch: asked.batch! });
     case 'pay':
@@ -136,6 +144,15 @@ async function place(
   return submit ? w.seller.post(`/orders/${placed.body.id}/submit`) : placed;
 }
 
+async function rush(run: Run, { nth: n, orders, quantity: pieces = 1 }: Request): Promise<Reply | undefined> {
+  const lines = [{ tile: n, quantity: pieces, discount: '0' }];
+  const before = run.orders.length;
+  const draft = () => send(run, { does: 'place', nth: n, lines, partialAllowed: true, submit: false });
+  await Promise.all(Array.from({ length: orders! }, draft));
+  const replies = await Promise.all(run.orders.slice(before).map((id) => w.seller.post(`/orders/${id}/submit`)));
+  return replies.find(({ status }) => status >= 500) ?? replies[0];
+}
+
 async function issue(run: Run, orderId: string, { parts: wanted }: Request): Promise<Reply> {
   const issued = await w.clerk.post('/shipments', {
     orderId,
@@ -147,7 +164,7 @@ async function issue(run: Run, orderId: string, { parts: wanted }: Request): Pro
 
 /** Goods, orders, and shipping orders of some of them to begin with. */
 async function company(): Promise<Run> {
-  const customers = [await w.distributor({ limit: '3000' }), await w.distributor({ limit: '9000' })];
+  const customers = [await w.distributor({ limit: '1500' }), await w.distributor({ limit: '4000' })];
   const tiles = [await w.product('33.33'), await w.product('7.77')];
   const run: Run = { customers, tiles, orders: [], shipments: [] };
   for (const tile of tiles) await w.receive(tile.code, '60');
