@@ -82,7 +82,8 @@ describe('D-21 credit limit and hold', () => {
       const { body } = await w.order(customer.code, cheap('11'));
       expect(body).toMatchObject({ state: 'on-hold', holds: ['price', 'credit'] });
       const until = '2026-03-12T10:00:00Z';
-      await w.deputy.post(`/orders/${body.id}/release-credit`, { until, reason: 'a good customer' });
+      const released = await w.deputy.post(`/orders/${body.id}/release-credit`, { until, reason: 'a good customer' });
+      expect(released.body).toMatchObject({ state: 'on-hold', holds: ['price'] });
       const { headers } = await w.seller.post(`/orders/${body.id}/withdraw`);
       const lines = [{ productCode: tile.code, quantity: '500' }];
       await w.seller.post(`/orders/${body.id}/edit`, { lines }, { 'if-match': headers.get('etag')! });
