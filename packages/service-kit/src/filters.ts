@@ -55,7 +55,7 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
   const form = formOf(name);
   const says = (description: string) => form.meta({ description });
   // beginnings are found letter by letter, whatever the language of the database
-  const key = prefix ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
+  const key = prefix ? raw<string>((alias) => `${alias}.${column} COLLATE "C"`) : column;
   const range = { column, key };
   const equal = { [name]: { form, where: (value: string) => ({ [key]: value }) } };
   if (prefix)
@@ -118,12 +118,10 @@ export const withRanges = <S extends z.ZodObject>(schema: S): S =>
 export function runningBy(bound: AnyBound, asked: readonly string[]): Running | undefined {
   const parameters = parametersOf(bound);
   const ranged = asked.map((name) => parameters[name]!.range).find((range) => range !== undefined);
-  return (
-    ranged ??
-    (bound.listedBy === undefined ? undefined : { column: bound.listedBy as string, key: bound.listedBy as string })
-  );
+  const day = bound.listedBy;
+  return ranged ?? (day === undefined ? undefined : { column: day, key: day });
 }
 
 /** What the parameters asked for want, all of it. */
 export const conditionsOf = (bound: AnyBound, asked: readonly (readonly [string, string])[], sql: Sql) =>
-  Promise.all(asked.map(([name, value]) => parametersOf(bound)[name]!.where(value, sql)));
+  Promise.all(asked.map(async ([name, value]) => parametersOf(bound)[name]!.where(value, sql)));

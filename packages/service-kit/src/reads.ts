@@ -92,7 +92,7 @@ export class Reads {
     const where =
       others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
     const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true };
-    return (await em.find(bound.entity, where as never, options as never)) as Entity[];
+    return (await em.find(bound.entity, where, options as never)) as Entity[];
   }
 }
 

@@ -199,7 +199,7 @@ clause(
       expect(await broken(w.h.pool, about)).toEqual([]);
       expect(await brokenInLog(w.h.pool)).toEqual([]);
     });
-    await fc.assert(property, { numRuns: 14, interruptAfterTimeLimit: 60_000 });
+    await fc.assert(property, { numRuns: 14, plugins: [fc.interruptAfterTimeLimit(60_000)] });
     const { items } = (await w.finance.get('/invoices?limit=5')).body as { items: unknown[] };
     expect(items).toHaveLength(5); // it did get about
   },
