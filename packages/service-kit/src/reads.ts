@@ -1,7 +1,5 @@
 import type { Sql } from '@fenxiao/messaging/sql';
-import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import { raw } from '@mikro-orm/core';
 import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
@@ -96,25 +94,20 @@ export class Reads {
     const [first, ...others] = parts;
     const where =
       others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
-    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true, comments: PLAN_EACH_TIME };
-    return (await em.find(bound.entity, where as never, options as never)) as Entity[];
+    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true };
+    return (await em.find(bound.entity, where, options as never)) as Entity[];
   }
 }
 
-/** The order of a list: backwards by a column and then by the id, or by the id alone. Its conditions are for one query each. */
+/** The order of a list: backwards by a column and then by the id, or by the id alone. */
 class Run {
   constructor(
     private readonly bound: AnyBound,
     private readonly by: Running | undefined,
   ) {}
 
-  #key(): string {
-    const { column, text } = this.by!;
-    return text ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
-  }
-
   order(): object[] {
-    return [...(this.by ? [{ [this.#key()]: 'desc' }] : []), { id: 'desc' }];
+    return [...(this.by ? [{ [this.by.key]: 'desc' }] : []), { id: 'desc' }];
   }
 
   /** Where an item stands in the list; null: there is no such item, so nothing comes after it. */
@@ -128,7 +121,7 @@ class Run {
 
   after({ id, value }: { id: string; value?: unknown }): object[] {
     if (!this.by) return [{ id: { $lt: id } }];
-    return [{ [this.#key()]: { $lte: value } }, { $or: [{ [this.#key()]: { $lt: value } }, { id: { $lt: id } }] }];
+    return [{ [this.by.key]: { $lte: value } }, { $or: [{ [this.by.key]: { $lt: value } }, { id: { $lt: id } }] }];
   }
 }
 
