@@ -37,7 +37,9 @@ a clock, an event, or what follows from another move.`;
 const contents = (all: readonly ServiceProcedures[]) =>
   all
     .map(({ service, procedures }) => {
-      const links = procedures.map(({ name }) => `[${heading(label(name, name))}](#${anchor(heading(label(name, name)))})`);
+      const links = procedures.map(
+        ({ name }) => `[${heading(label(name, name))}](#${anchor(heading(label(name, name)))})`,
+      );
       return `- **${service}**: ${links.join(', ')}`;
     })
     .join('\n');

@@ -57,6 +57,30 @@ describe('O-04 shipping order', () => {
     },
   );
 
+  clause(
+    'O-04',
+    'boundary',
+    'half of what is reserved, in parts of one batch: the other half can follow, also after a void',
+    async () => {
+      const [customer, tile] = [await w.distributor(), await w.product()];
+      await w.receive(tile.code, '8');
+      const { body: order } = await w.order(customer.code, [{ productCode: tile.code, quantity: '8' }]);
+      const issue = (...quantities: string[]) =>
+        w.clerk.post('/shipments', {
+          orderId: order.id,
+          lines: quantities.map((quantity) => ({ orderLine: 1, quantity })),
+        });
+      const { body: half } = await issue('2', '2');
+      expect(half.lines).toMatchObject([{ quantity: '2.000' }, { quantity: '2.000' }]);
+      expect((await issue('4')).status).toBe(201);
+      expect((await issue('0.001')).body.code).toBe('orders.shipment.above-ordered');
+      await w.clerk.post(`/shipments/${half.id}/void`, { reason: 'other lorry' });
+      expect((await issue('4')).status).toBe(201);
+      const { rows } = await w.h.pool.query('SELECT FROM reservation WHERE order_id = $1', [order.id]);
+      expect(rows).toEqual([]);
+    },
+  );
+
   clause('O-04', 'refused', 'a void without a reason, of what has left, or twice', async () => {
     const { path } = await issued();
     expect((await w.clerk.post(`${path}/void`)).body).toMatchObject({ status: 400, field: 'reason' });
