@@ -133,6 +133,7 @@ describe('O-50 consolidated invoices', () => {
     const sellers = issued
       .filter(({ distributorId }) => distributorId === customer.id)
       .map(({ salespersonId }) => salespersonId);
-    expect(sellers.toSorted()).toEqual([w.seller.id, other.id].toSorted());
+    expect(new Set(sellers)).toEqual(new Set([w.seller.id, other.id]));
+    expect(sellers).toHaveLength(2);
   });
 });

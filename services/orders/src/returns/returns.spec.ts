@@ -197,6 +197,26 @@ describe('O-07 return and exchange', () => {
     },
   );
 
+  it('lets quality control judge again until it is decided; second grade has a batch of its own, named by the return', async () => {
+    const { tile, sent } = await sale();
+    const { body } = await g.inspected(sent.id, [{ shipmentLine: 1, quantity: '2' }], 'credit');
+    const judge = (result: object) =>
+      g.quality.post(`/returns/${body.id}/inspect`, {
+        results: [{ line: 1, quantity: '2', result: 'second-grade', ...result }],
+      });
+    expect((await judge({ grade: 'B', batch: 'B1' })).body).toMatchObject({
+      code: 'orders.stock.other-grade',
+      field: 'results.0.batch',
+    });
+    expect((await judge({ grade: 'B' })).status).toBe(200);
+    await w.finance.post(`/returns/${body.id}/credit`);
+    expect((await judge({ grade: 'C' })).status).toBe(409);
+    expect(await stockOf(tile.id)).toMatchObject({
+      B1: { onHand: '90.000' },
+      [`${body.number}-1`]: { onHand: '2.000', grade: 'B', blocked: false },
+    });
+  });
+
   it('prints the form, and is not seen by other regions', async () => {
     const { sent } = await sale();
     const { body } = await ask(sent.id, '2', { cause: 'wrong colour' });
