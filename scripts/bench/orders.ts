@@ -4,21 +4,16 @@
  * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600). Then the same orders with and
  * without permission checks, in turns: what these add to the median (`--only checks` for that alone).
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@fenxiao/embedded/postgres';
-import { freePort } from '@fenxiao/embedded/ports';
-import { until } from '@fenxiao/testing/wait';
 import { Client, Pool } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import type { Statement } from './capture.ts';
 import { during, memoryMb, percentile, percentiles, say, sayMachine, thousands } from './measuring.ts';
+import { agent, ask, serveOrders, stop } from './serving.ts';
 
 const { values } = parseArgs({
   options: { orders: { type: 'string', default: '600' }, only: { type: 'string' } },
@@ -29,7 +24,6 @@ const folder = await mkdtemp(join(tmpdir(), 'fenxiao-bench-'));
 const postgres = await startPostgres({ folder: join(folder, 'postgres'), superPassword: 'bench' });
 process.env['TEST_POSTGRES_URL'] = postgres.superuserUrl;
 const w = await world(new Date().toISOString());
-const agent = new Agent({ keepAlive: true, maxSockets: 50 });
 try {
   sayMachine();
   const products = await Promise.all(Array.from({ length: 40 }, () => w.product('50')));
@@ -43,20 +37,20 @@ try {
   await w.h.pool.query('VACUUM ANALYZE');
   for (const clients of values.only === 'checks' ? [] : [1, 10, 50]) {
     const measured = await onCopy(template, `api_${clients}`, async (url) => {
-      const service = await startService(url);
+      const service = await serve(url);
       await place(service.url, bearer, distributors, products, Math.min(200, wanted), clients);
       const run = await during({ orders: service.child.pid!, postgres: postgres.pid }, () =>
         place(service.url, bearer, distributors, products, wanted, clients),
       );
       const memory = [memoryMb(service.child.pid!), memoryMb(postgres.pid)] as const;
-      await stop(service.child);
+      await stop(service);
       return { ...run, memory };
     });
     const capture = join(folder, `statements-${clients}.ndjson`);
     await onCopy(template, `capture_${clients}`, async (url) => {
-      const service = await startService(url, { preload: './capture.ts', env: { CAPTURE: capture } });
+      const service = await serve(url, './capture.ts', { CAPTURE: capture });
       await place(service.url, bearer, distributors, products, wanted, clients);
-      await stop(service.child);
+      await stop(service);
     });
     const statements = await readStatements(capture);
     const sent = statements.reduce((sum, { length }) => sum + length, 0);
@@ -95,8 +89,8 @@ async function compareChecks(
 ): Promise<void> {
   const times = await onCopy(template, 'checked', (checkedUrl) =>
     onCopy(template, 'unchecked', async (uncheckedUrl) => {
-      const checked = await startService(checkedUrl);
-      const unchecked = await startService(uncheckedUrl, { preload: './unchecked.ts' });
+      const checked = await serve(checkedUrl);
+      const unchecked = await serve(uncheckedUrl, './unchecked.ts');
       const taken = { checked: [] as number[], unchecked: [] as number[] };
       for (let i = -100; i < wanted; i++) {
         const pair = [
@@ -108,7 +102,7 @@ async function compareChecks(
           if (i >= 0) taken[name].push(time!);
         }
       }
-      await Promise.all([stop(checked.child), stop(unchecked.child)]);
+      await Promise.all([stop(checked), stop(unchecked)]);
       return taken;
     }),
   );
@@ -134,38 +128,16 @@ async function onCopy<T>(template: string, name: string, run: (url: string) => P
   }
 }
 
-async function startService(
-  url: string,
-  { preload, env = {} }: { preload?: string; env?: Record<string, string> } = {},
-): Promise<{ child: ChildProcess; url: string }> {
-  const port = await freePort();
-  const program = fileURLToPath(new URL('../../services/orders/dist/main.js', import.meta.url));
-  const watched = preload ? ['--import', fileURLToPath(new URL(preload, import.meta.url))] : [];
-  const child = spawn(process.execPath, [...watched, program], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      ...env,
-      ...w.h.environment,
-      PORT: String(port),
-      DATABASE_URL: url,
-      DATABASE_POOL: String(POOL),
-      LOG_LEVEL: 'error',
-    },
-  });
-  const address = `http://127.0.0.1:${port}`;
-  await until('the service to be ready', async () =>
-    fetch(`${address}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
+/** As it runs in production, but for its connections: as many as the replay has. */
+const serve = (url: string, preload?: string, env: Record<string, string> = {}) =>
+  serveOrders(
+    { ...env, ...w.h.environment, DATABASE_URL: url, DATABASE_POOL: String(POOL) },
+    preload ? { preload } : {},
   );
-  return { child, url: address };
-}
 
-async function stop(child: ChildProcess): Promise<void> {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+interface Asked {
+  readonly id: string;
+  readonly state: string;
 }
 
 /** @returns milliseconds of each order: the request that places it and the one that submits it */
@@ -187,34 +159,17 @@ async function place(
         quantity: '2',
       }));
       const started = performance.now();
-      const draft = await post(`${url}/orders`, bearer, {
+      const draft = await ask<Asked>('POST', `${url}/orders`, bearer, {
         distributorCode: distributors[i % distributors.length],
         lines,
       });
-      const submitted = await post(`${url}/orders/${draft.id}/submit`, bearer, {});
+      const submitted = await ask<Asked>('POST', `${url}/orders/${draft.id}/submit`, bearer, {});
       times.push(performance.now() - started);
       if (submitted.state !== 'allocated') throw new Error(`order ${submitted.id} is ${submitted.state}`);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
   return times;
-}
-
-function post(url: string, authorization: string, body: object): Promise<{ id: string; state: string }> {
-  const text = JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const headers = { authorization, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-      let given = '';
-      answer.setEncoding('utf8').on('data', (part: string) => (given += part));
-      answer.on('end', () =>
-        answer.statusCode! < 300
-          ? resolve(JSON.parse(given) as never)
-          : reject(new Error(`${answer.statusCode} ${given}`)),
-      );
-    });
-    sent.on('error', reject).end(text);
-  });
 }
 
 /** Of each client, what its requests sent, in their order. */

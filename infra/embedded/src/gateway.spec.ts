@@ -233,7 +233,9 @@ describe('gateway', () => {
     expect(answer.statusCode).toBe(201);
     for (const given of await Promise.all(heads)) expect(given).toMatch(/^HTTP\/1\.1 408 /);
     for (const given of await Promise.all(bodies)) expect(given).toMatch(/^HTTP\/1\.1 401 /);
-    expect(await hold(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(5000)}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await hold(`GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(5000)}\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 .*application\/problem\+json.*"status":431}$/s,
+    );
   }, 20_000);
 
   it('finishes what it has begun before it ends', async () => {

@@ -172,8 +172,11 @@ function problem(res: ServerResponse, status: number, title: string, detail?: st
     'cache-control': 'no-store',
     ...(status === 503 ? { 'retry-after': '2' } : {}),
   });
-  res.end(JSON.stringify({ type: 'about:blank', title, status, detail }));
+  res.end(problemBody(status, title, detail));
 }
+
+const problemBody = (status: number, title: string, detail?: string) =>
+  JSON.stringify({ type: 'about:blank', title, status, detail });
 
 function docs(res: ServerResponse): void {
   const links = Object.keys(services).map((name) => html`<li><a href="/api/${name}/docs">${name}</a></li>`);
@@ -210,7 +213,9 @@ const server =
 server.timeout = quietMilliseconds;
 server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+  const body = problemBody(status, STATUS_CODES[status]!);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json`;
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
 });
 server.listen(environment.PORT, environment.GATEWAY_HOST, () => {
   console.log(`gateway: listening, ${publicUrl.origin}`);

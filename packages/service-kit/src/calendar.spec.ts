@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { calendarDayEvents } from '@fenxiao/contracts/appraisals';
 import { formEvents } from '@fenxiao/contracts/event';
 import { Line } from '@fenxiao/contracts/wire';
@@ -215,6 +218,23 @@ describe('several processes of a service', () => {
     await due(id, '2026-03-12T02:00:00.000Z');
     await withdraw();
     await recomputed();
+  });
+
+  clause('X-13', 'allowed', 'a process that starts with another holiday file moves what runs', async () => {
+    const id = await hold();
+    await due(id, '2026-03-11T02:00:00.000Z');
+    const folder = await mkdtemp(join(tmpdir(), 'holidays-'));
+    const file = join(folder, 'holidays.json');
+    await writeFile(file, JSON.stringify({ holidays: ['2026-03-11'] }));
+    const start = (environment: Record<string, string>) => startService(definition, environment, h.time);
+    const moved = await start({ ...h.environment, HOLIDAYS_FILE: file });
+    await due(id, '2026-03-12T02:00:00.000Z');
+    await moved.close();
+    const back = await start(h.environment);
+    await recomputed();
+    await due(id, '2026-03-11T02:00:00.000Z');
+    await back.close();
+    await rm(folder, { recursive: true });
   });
 
   it('computes again what a fresh computation gives, for any limits and days', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { calendarDayEvents } from '@fenxiao/contracts/appraisals';
 import type { Event } from '@fenxiao/contracts/event';
@@ -51,10 +52,30 @@ const RECOMPUTE_MS = 1000;
 export class DeclaredDays implements HolidaySource {
   revision = 0;
   #days: ReadonlyMap<string, { readonly working: boolean; readonly name: string }> = new Map();
+  readonly #holidays: string;
   readonly #closing = new AbortController();
   #loops: Promise<unknown> | undefined;
 
-  constructor(private readonly sql: Sql) {}
+  /** @param holidays what this process knows without declarations */
+  constructor(
+    private readonly sql: Sql,
+    holidays: HolidaySource,
+  ) {
+    this.#holidays = digestOf(holidays);
+  }
+
+  /**
+   * Another holiday file, or the law's days of one more year, change deadlines as a declared day does: whichever process
+   * starts with it first raises the revision. Those that still run with what was before stay at theirs, and so leave the
+   * deadlines to the others.
+   */
+  async begin(): Promise<void> {
+    await this.sql.query(
+      'UPDATE calendar_revision SET holidays = $1, revision = revision + 1 WHERE holidays IS DISTINCT FROM $1',
+      [this.#holidays],
+    );
+    await this.refresh();
+  }
 
   isWorkingDay(date: string): boolean | undefined {
     return this.#days.get(date)?.working;
@@ -69,10 +90,10 @@ export class DeclaredDays implements HolidaySource {
   async refresh(): Promise<void> {
     const rows = await this.sql.query<{ revision: number; date: string | null; working: boolean; name: string }>(
       `SELECT r.revision, d.date::text, d.working, d.name
-       FROM calendar_revision r LEFT JOIN known_calendar_day d ON r.revision <> $1 ORDER BY d.id`,
-      [this.revision],
+       FROM calendar_revision r LEFT JOIN known_calendar_day d ON r.revision <> $1 WHERE r.holidays = $2 ORDER BY d.id`,
+      [this.revision, this.#holidays],
     );
-    const { revision } = rows[0]!;
+    const revision = rows[0]?.revision ?? this.revision;
     if (revision === this.revision) return;
     this.#days = new Map(rows.flatMap(({ date, working, name }) => (date ? [[date, { working, name }]] : [])));
     this.revision = revision;
@@ -98,4 +119,15 @@ export class DeclaredDays implements HolidaySource {
       await delay(ms, undefined, { signal }).catch(() => {});
     }
   }
+}
+
+/** What a source says of this century's days. */
+function digestOf(holidays: HolidaySource): string {
+  const digest = createHash('sha256');
+  for (const at = new Date('2004-01-01'); at.getUTCFullYear() < 2100; at.setUTCDate(at.getUTCDate() + 1)) {
+    const date = at.toISOString().slice(0, 10);
+    const worked = holidays.isWorkingDay(date);
+    if (worked !== undefined) digest.update(`${date} ${worked}\n`);
+  }
+  return digest.digest('hex');
 }

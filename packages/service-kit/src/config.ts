@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
-import { chinaHolidays, firstThatKnows, holidaysFromFile, type HolidaySource } from '@fenxiao/domain/holidays';
+import { chinaHolidays, holidaysFromFile, type HolidaySource } from '@fenxiao/domain/holidays';
 import { z } from 'zod';
 
 /** What every service is told from outside. One schema per service (this, extended); the only reader of the environment. */
@@ -114,13 +113,6 @@ const needs: readonly { path: keyof BaseConfig; error: string; met: (config: Bas
   },
 ];
 
-/** @param declared days that stand before the file's and the law's */
-export function calendarOf(
-  config: Pick<BaseConfig, 'TIME_ZONE' | 'HOLIDAYS_FILE'>,
-  declared: HolidaySource,
-): BusinessCalendar {
-  const holidays = config.HOLIDAYS_FILE
-    ? holidaysFromFile(JSON.parse(readFileSync(config.HOLIDAYS_FILE, 'utf8')))
-    : chinaHolidays();
-  return new BusinessCalendar({ timeZone: config.TIME_ZONE, holidays: firstThatKnows(declared, holidays) });
-}
+/** The company's own calendar where there is a file, else the law's. */
+export const holidaysOf = ({ HOLIDAYS_FILE: file }: Pick<BaseConfig, 'HOLIDAYS_FILE'>): HolidaySource =>
+  file ? holidaysFromFile(JSON.parse(readFileSync(file, 'utf8'))) : chinaHolidays();

@@ -29,6 +29,7 @@ import {
 } from './checks.js';
 import { restartClocks } from './clocks.js';
 import { moveNotAllowed, notFound, ownMatter } from './errors.js';
+import type { Filter } from './filters.js';
 import { redacted } from './masking.js';
 import { askSigners } from './notifying.js';
 import type { Publisher, Work } from './work.js';
@@ -72,8 +73,10 @@ export interface Binding<E extends Entity, P extends Procedure> {
   readonly populate?: readonly string[];
   /** the table holds subjects of several procedures, told apart by a column `procedure` */
   readonly shared?: true;
-  /** query parameters of the list beside state and region, and the column each compares */
-  readonly filters?: Readonly<Record<string, string>>;
+  /** query parameters of the list beside state and region, and the column each compares, or what else it asks for */
+  readonly filters?: Readonly<Record<string, Filter>>;
+  /** the day that a list runs by, newest first, unless a range of another is asked for; default: as it was made */
+  readonly listedBy?: keyof E & string;
 }
 
 export interface Bound<E extends Entity = Entity, P extends Procedure = Procedure> extends Binding<E, P> {

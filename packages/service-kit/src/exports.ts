@@ -8,7 +8,8 @@ import type { Commands } from './commands.js';
 import type { AnyBound } from './engine.js';
 import { noPower } from './errors.js';
 import type { ExportLog, Part } from './export-log.js';
-import { listQuery, parseQuery, type Reads } from './reads.js';
+import { filterForms, withRanges } from './filters.js';
+import { parseQuery, type Reads } from './reads.js';
 
 /**
  * X-20 Confidentiality 商业机密: what a procedure keeps, as a file. Whoever takes it says why; the file says who took it, and
@@ -20,9 +21,13 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The query of an export: the filters of the list, why, and in which format. */
 export const exportQuery = (bound: AnyBound) =>
-  listQuery(bound)
-    .omit({ limit: true, cursor: true })
-    .extend({ format: z.enum(['csv', 'ndjson']).default('csv'), reason: z.string().max(200).optional() });
+  withRanges(
+    z.strictObject({
+      ...filterForms(bound),
+      format: z.enum(['csv', 'ndjson']).default('csv'),
+      reason: z.string().max(200).optional(),
+    }),
+  );
 
 export interface ExportFile {
   readonly type: string;

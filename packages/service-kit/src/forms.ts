@@ -3,6 +3,7 @@ import { defineEntity } from '@mikro-orm/core';
 import type { z } from 'zod';
 import { subjectColumns } from './columns.js';
 import type { Base, Bound, Entity } from './engine.js';
+import type { Filter } from './filters.js';
 import { documentNumber } from './numbers.js';
 import type { Work } from './work.js';
 
@@ -40,7 +41,7 @@ interface FormOptions<P extends Procedure, Form = z.infer<P['start']['form']>> {
       work: Work,
     ) => void | Promise<void>;
   };
-  readonly filters?: Readonly<Record<string, string>>;
+  readonly filters?: Readonly<Record<string, Filter>>;
 }
 
 /**

@@ -1,7 +1,10 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/core';
+import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { classesOf } from '@fenxiao/procedures/classes';
 import type { Powers } from '@fenxiao/procedures/procedure';
 import { heldBy, powerTo, reachOf, type Actor, type Reach } from './actor.js';
 import type { BulkReads } from './bulk-reads.js';
@@ -10,6 +13,7 @@ import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
+import { conditionsOf, filterForms, runningBy, withRanges, type Running } from './filters.js';
 
 /** Reading what a procedure keeps. What a person may not see is left out by the query itself (X-20, T32). */
 export class Reads {
@@ -42,43 +46,108 @@ export class Reads {
 
   /** A page of what the actor may read, and what `within` reaches as well where that is narrower. */
   async page(actor: Actor, bound: AnyBound, query: PageQuery, within?: Powers): Promise<Page> {
-    const { limit, cursor, state, region, ...rest } = query;
     const asked = [powerTo(actor, bound.procedure, 'read'), ...(within ? [{ by: within }] : [])];
     const reaches = asked.map((power) => reachOf(actor, power) ?? nothing);
-    const filters = Object.entries(rest).map(([name, value]) => [bound.filters?.[name] as string, value]);
-    const where = {
-      ...discriminator(bound),
-      ...Object.fromEntries(filters),
-      ...(state ? { state } : {}),
-      ...(region ? { region } : {}),
-      ...(cursor ? { id: { $lt: cursor } } : {}),
-      $and: reaches.filter(({ all }) => !all).map((reach) => ({ $or: seenBy(reach) })),
-    };
     const em = this.orm.em.fork();
-    const found = (await em.find(bound.entity, where as never, {
-      orderBy: { id: 'desc' } as never,
-      limit: limit + 1,
-      disableIdentityMap: true,
-    })) as Entity[];
-    const items = found.slice(0, limit);
+    const found = await this.#find(em, bound, query, reaches);
+    const items = found.slice(0, query.limit);
     const deadlines = await deadlinesOf(em, bound, items);
     this.bulk.count(actor, items.length);
     return {
       items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
-      next: found.length > limit ? items.at(-1)!.id : null,
+      next: found.length > query.limit ? items.at(-1)!.id : null,
     };
+  }
+
+  /**
+   * One more than the page has, where there are so many. Somebody who sees several regions, or what is theirs in one way
+   * or another, gets the first of each merged: so each is read from an index in the order of the list, and only so far.
+   */
+  async #find(
+    em: SqlEntityManager,
+    bound: AnyBound,
+    { limit, cursor, state, region, ...own }: PageQuery,
+    reaches: readonly Reach[],
+  ): Promise<Entity[]> {
+    const asked = Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const names = asked.map(([name]) => name);
+    const run = new Run(bound, runningBy(bound, names));
+    const last = cursor === undefined ? undefined : await run.at(em, cursor);
+    const [parts = [{}], ...alsoWithin] = reaches.filter(({ all }) => !all).map((reach) => partsOf(reach, region));
+    if (last === null || [parts, ...alsoWithin].some(({ length }) => length === 0)) return [];
+    const conditions = [
+      discriminator(bound),
+      ...(await conditionsOf(bound, asked, sqlOf(em))),
+      ...(state ? [{ state }] : []),
+      ...(region ? [{ region }] : []),
+      ...alsoWithin.map((within) => ({ $or: within })),
+    ];
+    const wanted = (part: object) => ({ $and: [...conditions, ...(last ? run.after(last) : []), part] }) as never;
+    const firstOf = (part: object) =>
+      em
+        .createQueryBuilder(bound.entity)
+        .select('id')
+        .where(wanted(part))
+        .orderBy(run.order() as never)
+        .limit(limit + 1);
+    const [first, ...others] = parts;
+    const where =
+      others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
+    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true, comments: PLAN_EACH_TIME };
+    return (await em.find(bound.entity, where as never, options as never)) as Entity[];
   }
 }
 
+/** The order of a list: backwards by a column and then by the id, or by the id alone. Its conditions are for one query each. */
+class Run {
+  constructor(
+    private readonly bound: AnyBound,
+    private readonly by: Running | undefined,
+  ) {}
+
+  #key(): string {
+    const { column, text } = this.by!;
+    return text ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
+  }
+
+  order(): object[] {
+    return [...(this.by ? [{ [this.#key()]: 'desc' }] : []), { id: 'desc' }];
+  }
+
+  /** Where an item stands in the list; null: there is no such item, so nothing comes after it. */
+  async at(em: SqlEntityManager, id: string): Promise<{ id: string; value?: unknown } | null> {
+    if (!this.by) return { id };
+    const { column } = this.by;
+    const where = { id, ...discriminator(this.bound) } as never;
+    const found = (await em.findOne(this.bound.entity, where, { fields: [column] as never })) as Row | null;
+    return found && { id, value: found[column] };
+  }
+
+  after({ id, value }: { id: string; value?: unknown }): object[] {
+    if (!this.by) return [{ id: { $lt: id } }];
+    return [{ [this.#key()]: { $lte: value } }, { $or: [{ [this.#key()]: { $lt: value } }, { id: { $lt: id } }] }];
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
 const nothing: Reach = { all: false, regions: [], units: [], own: [] };
 
-/** What a reach lets through; an empty list lets nothing through. */
-const seenBy = (reach: Reach) => [
-  { region: { $in: reach.regions } },
-  { unit: { $in: reach.units } },
-  { createdBy: { $in: reach.own } },
-  { owner: { $in: reach.own } },
-];
+/** The parts of a list that a reach lets through, each by one value of one column; none: nothing. */
+function partsOf({ all, regions, units, own }: Reach, region?: string): object[] {
+  // who sees the region that is asked for sees all of it
+  if (all || (region !== undefined && regions.includes(region))) return [{}];
+  return [
+    ...(region === undefined ? [...new Set(regions)].map((seen) => ({ region: seen })) : []),
+    ...[...new Set(units)].map((unit) => ({ unit })),
+    ...own.flatMap((person) => [{ createdBy: person }, { owner: person }]),
+  ];
+}
+
+const sqlOf = (em: SqlEntityManager): Sql => ({
+  query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+    (await em.getKysely().executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows,
+});
 
 interface PageQuery {
   readonly limit: number;
@@ -104,27 +173,14 @@ export function listQuery(bound: AnyBound): ListQuery {
   return query;
 }
 
-function makeListQuery(bound: AnyBound) {
-  const { states } = bound.procedure as { states: readonly string[] };
-  const { personal } = classesOf(bound.procedure);
-  const searched = Object.keys(bound.filters ?? {}).find((name) => personal.has(name));
-  if (searched) throw new Error(`${bound.procedure.name}: ${searched} is masked, so it can't be searched for`);
-  const filters = Object.keys(bound.filters ?? {}).map((name) => [name, filter(name).optional()] as const);
-  return z.strictObject({
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: z.uuid().optional(),
-    state: z.enum(states as [string, ...string[]]).optional(),
-    region: z.uuid().optional(),
-    ...Object.fromEntries(filters),
-  });
-}
-
-/** By its name, as everywhere: `…Id` is an id, `…On` a day, and so is a month, which goes by its first. */
-function filter(name: string): z.ZodType {
-  if (name.endsWith('Id')) return z.uuid();
-  if (name.endsWith('On') || name === 'month') return z.iso.date();
-  return z.string().min(1).max(200);
-}
+const makeListQuery = (bound: AnyBound) =>
+  withRanges(
+    z.strictObject({
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: z.uuid().optional(),
+      ...filterForms(bound),
+    }),
+  );
 
 /** @throws invalidQuery */
 export function parseQuery<S extends z.ZodType>(schema: S, query: unknown): z.infer<S> {

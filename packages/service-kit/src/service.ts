@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { hasTopic } from '@fenxiao/contracts/topics';
-import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { firstThatKnows } from '@fenxiao/domain/holidays';
 import type { Trouble } from '@fenxiao/messaging/event-log';
 import { PreparedClient } from '@fenxiao/messaging/prepared-client';
 import { Sequencer } from '@fenxiao/messaging/sequencer';
@@ -23,7 +24,7 @@ import { Archive, ArchiveController } from './archive-routes.js';
 import { CalendarProjection, DeclaredDays } from './calendar.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
-import { calendarOf, readConfig, type BaseConfig } from './config.js';
+import { holidaysOf, readConfig, type BaseConfig } from './config.js';
 import { DescriptionController, HealthController, Lifecycle, PROCEDURES } from './describing.js';
 import { guardDoor, serverOptions } from './door.js';
 import type { AnyBound, Bound } from './engine.js';
@@ -123,8 +124,12 @@ export async function startService<Config extends BaseConfig>(
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await pool.query<Row>(text, [...values])).rows,
   };
-  const declaredDays = new DeclaredDays(sql);
-  const calendar = calendarOf(config, declaredDays);
+  const holidays = holidaysOf(config);
+  const declaredDays = new DeclaredDays(sql, holidays);
+  const calendar = new BusinessCalendar({
+    timeZone: config.TIME_ZONE,
+    holidays: firstThatKnows(declaredDays, holidays),
+  });
   const transactions = new Transactions(orm, time, calendar, config, sequencer, name);
   const tell =
     (what: string) =>
@@ -273,7 +278,7 @@ export async function startService<Config extends BaseConfig>(
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
 
-  await declaredDays.refresh();
+  await declaredDays.begin();
   await definition.prepare?.({ config, transactions, calendar, logger: log });
   sequencer.start(trouble);
   await publisher?.start();

@@ -7,6 +7,7 @@ import { NoticeController } from './notices/controller.js';
 import { InboundController } from './inbound/controller.js';
 import { Mailbox } from './inbound/mailbox.js';
 import { Deliverer } from './notices/deliverer.js';
+import { PowerChangeProjection } from './notices/powers.js';
 import { NoticeIntake } from './notices/receiving.js';
 import { migrations } from './migrations.js';
 
@@ -14,7 +15,7 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
   name: 'console',
   config: consoleConfig,
   procedures: [],
-  controllers: [ImportController, NoticeController, NoticeIntake, InboundController],
+  controllers: [ImportController, NoticeController, NoticeIntake, PowerChangeProjection, InboundController],
   providers: [ImportJobs, Uploads, Deliverer, Mailbox],
   migrations,
 };

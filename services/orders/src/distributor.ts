@@ -34,6 +34,15 @@ export async function distributorOf(sql: Sql, by: By, lock = false): Promise<Kno
   return known;
 }
 
+/** Ids of distributors whose name holds the text, or whose code begins with it; a text that many share is no search. */
+export async function distributorsLike(sql: Sql, text: string): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    `SELECT id FROM known_distributor WHERE position(lower($1) in lower(name)) > 0 OR starts_with(lower(code), lower($1)) LIMIT 1000`,
+    [text],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The customer's account as a lock: whoever changes its exposure takes it first, after the order, before the stock. */
 export const lockAccount = (work: Work, distributor: string) => distributorOf(work, { id: distributor }, true);
 

@@ -7,6 +7,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from './config.js';
 import { distributorOf, lockAccount, requireActive } from './distributor.js';
 import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
+import { orderFilters } from './order-filters.js';
 import { proceed, releaseAll } from './order-flow.js';
 import { orderProcedure } from './order.js';
 import { Order, OrderLine, type Hold } from './order-tables.js';
@@ -164,13 +165,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
         }
       : {}),
   }),
-  filters: {
-    distributorId: 'distributor',
-    number: 'number',
-    orderedOn: 'orderedOn',
-    salespersonId: 'owner',
-    channel: 'channel',
-  },
+  listedBy: 'orderedOn',
+  filters: orderFilters,
 });
 
 async function orderNumber(work: Work): Promise<string> {

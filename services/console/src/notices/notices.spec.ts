@@ -1,6 +1,7 @@
 import { personEvents, positionEvents } from '@fenxiao/contracts/appraisals';
 import type { FactData } from '@fenxiao/contracts/event';
 import { noticeEvents } from '@fenxiao/contracts/platform';
+import { powerChangeEvents } from '@fenxiao/contracts/powers';
 import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
@@ -10,6 +11,7 @@ import { consoleService } from '../service.js';
 
 /** What other services ask for, through the log, into the inboxes. */
 const requested = noticeEvents('orders').requested;
+const changed = powerChangeEvents('orders').approved;
 type Notice = FactData<typeof requested>;
 
 let h: Harness;
@@ -74,6 +76,34 @@ describe('who is told', () => {
       ]);
     },
   );
+
+  clause('X-02', 'boundary', 'a change of powers holds from its day on: who lost the power is not asked', async () => {
+    const [asked, dropped] = [await h.staff('deputy-general-manager-sales'), await h.staff('sales-general-manager')];
+    const change = {
+      procedure: 'price-exception',
+      move: 'approve',
+      role: 'sales-general-manager',
+      power: 'never',
+    } as const;
+    const publish = async (form: { validFrom: string; power?: 'as-declared' }) => {
+      await h.publish(changed, newId(), { state: 'approved', form: { ...change, ...form } });
+      await h.settle();
+    };
+    await publish({ validFrom: '2026-03-11' });
+    const powers = { 'deputy-general-manager-sales': 'all', 'sales-general-manager': 'all' };
+    await ask({ powers });
+    expect([(await inbox(asked)).unread, (await inbox(dropped)).unread]).toEqual([1, 1]);
+    await publish({ validFrom: '2026-03-10' });
+    await ask({ powers });
+    await ask({ powers }, { move: 'reject' });
+    expect([(await inbox(asked)).unread, (await inbox(dropped)).unread]).toEqual([3, 2]);
+    const both = await h.staff(['deputy-general-manager-sales', 'sales-general-manager']);
+    await ask({ powers });
+    expect((await inbox(both)).unread).toBe(0);
+    await publish({ validFrom: '2026-03-10', power: 'as-declared' });
+    await ask({ powers });
+    expect((await inbox(both)).unread).toBe(1);
+  });
 
   clause('X-02', 'refused', 'a position that ended yesterday receives nothing, nor does who has left', async () => {
     administrator = await h.staff('system-administrator');

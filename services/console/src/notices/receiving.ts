@@ -7,6 +7,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { channelsFor, preferencesOf, sendAt } from './preferences.js';
+import { powersInForce } from './powers.js';
 import { recipientsOf } from './recipients.js';
 
 type Requested = ReturnType<typeof noticeEvents>['requested'];
@@ -42,10 +43,14 @@ const administrators = { powers: { 'system-administrator': 'all' } };
  * @returns false when there is not even one of those
  */
 export async function tell(work: Work, { event, service, at, data }: NoticeRequest): Promise<boolean> {
-  const meant = await recipientsOf(work, data.to, work.today);
+  const { powers } = data.to;
+  const asked = powers
+    ? { ...data.to, powers: await powersInForce(work, { service, ...data }, powers, work.today) }
+    : data.to;
+  const meant = await recipientsOf(work, asked, work.today);
   const persons = meant.length > 0 ? meant : await recipientsOf(work, administrators, work.today);
   if (persons.length === 0) return false;
-  const unreceived = meant.length > 0 ? null : Object.keys(data.to.powers ?? {});
+  const unreceived = meant.length > 0 ? null : Object.keys(powers ?? {});
   const made = await work.query<{ id: string; person: string }>(
     `INSERT INTO notice (id, person, event, kind, service, procedure, path, about, number, move, state, due_at, detail, rule, unreceived, at)
      SELECT made.id, made.person, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16

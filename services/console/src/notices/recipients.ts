@@ -3,7 +3,7 @@ import type { Sql } from '@fenxiao/messaging/sql';
 
 /**
  * X-02: the persons a notice is for: those named, and those whose positions today hold one of the powers over the
- * object. Nobody twice; nobody who has left, has no account, or is excepted.
+ * object. Nobody twice; nobody who has left, has no account, is excepted, or holds a role that may never.
  * @param today date in the business time zone
  */
 export async function recipientsOf(sql: Sql, to: Audience, today: string): Promise<string[]> {
@@ -23,17 +23,17 @@ export async function recipientsOf(sql: Sql, to: Audience, today: string): Promi
 const find = `
 WITH RECURSIVE above AS (
   SELECT id, parent FROM known_region WHERE id = $4
-  UNION SELECT r.id, r.parent FROM known_region r JOIN above ON above.parent = r.id)
+  UNION SELECT r.id, r.parent FROM known_region r JOIN above ON above.parent = r.id),
+held AS (
+  SELECT k.person, k.region, k.unit, power.scope
+  FROM known_position k, unnest(k.roles) role JOIN jsonb_each_text($3::jsonb) power(role, scope) USING (role)
+  WHERE k.valid_from <= $1::date AND (k.valid_to IS NULL OR k.valid_to >= $1::date))
 SELECT p.id FROM known_person p
 WHERE p.subject IS NOT NULL AND (p.last_day IS NULL OR p.last_day > $1::date) AND NOT p.id::text = ANY($7::text[])
-  AND (p.id = ANY($2::uuid[]) OR EXISTS (
-    SELECT FROM known_position k, unnest(k.roles) held, jsonb_each_text($3::jsonb) power(role, scope)
-    WHERE k.person = p.id AND k.valid_from <= $1::date AND (k.valid_to IS NULL OR k.valid_to >= $1::date)
-      AND power.role = held
-      AND CASE power.scope
-        WHEN 'all' THEN true
-        WHEN 'region' THEN k.region IN (SELECT id FROM above UNION SELECT $4::uuid)
-        WHEN 'unit' THEN k.unit = $5
-        WHEN 'own' THEN p.id::text = ANY($6::text[])
-      END))
+  AND (p.id = ANY($2::uuid[]) OR EXISTS (SELECT FROM held WHERE held.person = p.id AND CASE held.scope
+      WHEN 'all' THEN true
+      WHEN 'region' THEN held.region IN (SELECT id FROM above UNION SELECT $4::uuid)
+      WHEN 'unit' THEN held.unit = $5
+      WHEN 'own' THEN p.id::text = ANY($6::text[])
+    END) AND NOT EXISTS (SELECT FROM held WHERE held.person = p.id AND held.scope = 'never'))
 ORDER BY p.id`;
