@@ -209,4 +209,4 @@ it('has shipping orders in the past without a departure of their own', async () 
   const { path } = await issued();
   const { body } = await w.keeper.post(`${path}/dispatch`, { shippedOn: '2026-03-09' });
   expect(body).toMatchObject({ shippedOn: '2026-03-09', departedAt: null });
-});
+}, 30_000);

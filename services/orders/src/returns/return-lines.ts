@@ -103,7 +103,8 @@ export function judged({ number, lines }: GoodsReturn, results: readonly ReturnR
     if (!sum.equals(Quantity.of(quantity)))
       throw notAllJudged({ line, product: productCode, came: quantity, judged: String(sum) }, { field: 'results' });
   }
-  return results.map((result, i) => {
+  return results.map((given, i) => {
+    const result = { ...given, quantity: String(Quantity.of(given.quantity)) };
     const at = { field: `results.${i}` };
     const line = lines.find((candidate) => candidate.line === result.line);
     if (!line) throw noSuchLine({ line: result.line }, { field: `results.${i}.line` });

@@ -215,7 +215,7 @@ describe('O-07 return and exchange', () => {
       B1: { onHand: '90.000' },
       [`${body.number}-1`]: { onHand: '2.000', grade: 'B', blocked: false },
     });
-  });
+  }, 30_000);
 
   it('prints the form, and is not seen by other regions', async () => {
     const { sent } = await sale();
@@ -226,7 +226,7 @@ describe('O-07 return and exchange', () => {
     const other = await w.h.staff('regional-manager', { regionId: w.west });
     expect((await other.get(`/returns/${body.id}`)).status).toBe(403);
     expect((await w.manager.get(`/returns/${body.id}`)).status).toBe(200);
-  });
+  }, 30_000);
 });
 
 describe('O-07 asked for by complaints', () => {
@@ -394,5 +394,5 @@ describe('O-50 credit notes', () => {
     const { body } = await g.inspected(sent.id, [{ shipmentLine: 1, quantity: '1' }], 'credit');
     await w.finance.post(`/returns/${body.id}/credit`);
     await w.reaches(waiting.body.id, 'allocated');
-  });
+  }, 30_000);
 });
