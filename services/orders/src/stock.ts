@@ -248,7 +248,7 @@ export async function moveStock(
   });
 }
 
-const otherGrade = domainError({
+export const otherGrade = domainError({
   code: 'orders.stock.other-grade',
   kind: 'unprocessable',
   rule: 'O-42',
