@@ -6,6 +6,7 @@ import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from './config.js';
 import { distributorOf, lockAccount, requireActive } from './distributor.js';
+import { keepApart } from './duties.js';
 import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
 import { proceed, releaseAll } from './order-flow.js';
 import { orderProcedure } from './order.js';
@@ -64,7 +65,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       subject.heldOnce = true;
     },
     clearHold: (subject, { hold }) => dropHold(subject, hold),
-    releaseCredit: (subject, { until }, work) => {
+    releaseCredit: async (subject, { until }, work) => {
+      await keepApart(work, 'order.release-credit', [subject.id]);
       if (!subject.holds.includes('credit')) throw notHeldForCredit({ number: subject.number });
       if (new Date(until) <= work.now) throw releaseInThePast({}, { field: 'until' });
       subject.creditReleasedUntil = new Date(until);
@@ -77,6 +79,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       subject.unshipped = subject.gross;
       subject.promisedOn ??= work.calendar.addWorkingDays(work.today, settings(work).PROMISE_WORKING_DAYS);
     },
+    giveBack: ({ state }) =>
+      state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered',
     cancel: async (subject, _, work) => {
       if (subject.lines.getItems().some(({ issued }) => issued.isPositive()))
         throw shippingOrdersLive({ number: subject.number });

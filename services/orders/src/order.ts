@@ -95,6 +95,14 @@ export const orderProcedure = procedure({
       by: system,
       fact: 'allocated',
     },
+    /** a count found less than is reserved */
+    giveBack: {
+      clause: 'O-24',
+      from: ['allocated', 'backordered', 'partially-shipped', 'partially-delivered'],
+      to: ['backordered', 'partially-shipped', 'partially-delivered'],
+      by: system,
+      fact: 'backordered',
+    },
     shipPart: {
       clause: 'O-04',
       from: ['allocated', 'backordered', 'partially-shipped', 'partially-delivered'],

@@ -1,5 +1,9 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { collectionTask } from './collection/collection-task.js';
+import { orderDocument } from './collection/order-document.js';
+import { orderFile } from './collection/order-file.js';
+import { writeOff } from './collection/write-off.js';
 import { invoice } from './invoice.js';
 import { order } from './order-moves.js';
 import { payment } from './payment.js';
@@ -9,6 +13,8 @@ import { priceList } from './price-list.js';
 import { product } from './product.js';
 import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
+import { stocktake } from './stocktake/stocktake-moves.js';
+import { warehouse } from './stocktake/warehouse.js';
 
 /** The procedures of orders. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform('orders', [
@@ -22,4 +28,10 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   shipment,
   invoice,
   payment,
+  writeOff,
+  collectionTask,
+  orderDocument,
+  orderFile,
+  warehouse,
+  stocktake,
 ]);

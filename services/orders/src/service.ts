@@ -1,4 +1,8 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { OrderFileController } from './collection/file-routes.js';
+import { incompleteFiles, OrderFileReactions } from './collection/order-file.js';
+import { CollectionReactions, overdueReceivables } from './collection/overdue.js';
+import { ReceivablesController } from './collection/receivables-routes.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
@@ -8,12 +12,24 @@ import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
+import { StocktakeLinesController } from './stocktake/lines-routes.js';
+import { announceStocktake, openStocktakes } from './stocktake/yearly.js';
 
 export const orders: ServiceDefinition<OrdersConfig> = {
   name: 'orders',
   config: ordersConfig,
   procedures,
-  controllers: [DistributorProjection, OrderReactions, ReconciliationController],
+  controllers: [
+    DistributorProjection,
+    OrderReactions,
+    ReconciliationController,
+    CollectionReactions,
+    ReceivablesController,
+    OrderFileReactions,
+    OrderFileController,
+    StocktakeLinesController,
+  ],
+  jobs: [announceStocktake, openStocktakes, overdueReceivables, incompleteFiles],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
@@ -21,6 +37,8 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM "order"',
     'SELECT id, number AS name FROM shipment',
     'SELECT id, number AS name FROM invoice',
+    'SELECT id, number AS name FROM payment',
+    'SELECT id, number AS name FROM stocktake',
   ],
   migrations,
 };
