@@ -150,7 +150,14 @@ export const writeOffEvents = aggregate('orders', 'write-off', {
 });
 
 /** O-23: what belongs to the file of an order. */
-export const DocumentKind = z.enum(['contract', 'shipping-order', 'proof-of-delivery', 'complaint', 'invoice', 'other']);
+export const DocumentKind = z.enum([
+  'contract',
+  'shipping-order',
+  'proof-of-delivery',
+  'complaint',
+  'invoice',
+  'other',
+]);
 
 const orderDocument = {
   number: Line,

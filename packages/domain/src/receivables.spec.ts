@@ -58,7 +58,12 @@ describe('credit and collection figures (kpis.md, B5 and part C)', () => {
       overdueShare(nothing, nothing),
       badDebt(nothing, nothing),
       creditUtilisation(m('1'), nothing),
-      collectionEffectiveness({ opening: nothing, creditSales: nothing, closingTotal: nothing, closingCurrent: nothing }),
+      collectionEffectiveness({
+        opening: nothing,
+        creditSales: nothing,
+        closingTotal: nothing,
+        closingCurrent: nothing,
+      }),
     ]).toEqual([null, null, null, null, null, null, null]);
   });
 
@@ -91,7 +96,10 @@ describe('credit and collection figures (kpis.md, B5 and part C)', () => {
       fc.property(positive, fc.integer({ min: 1, max: 100 }), (sales, share) => {
         const receivables = Money.fen((sales.fen * 3n * BigInt(share)) / 101n);
         const simple = dso(receivables, Money.sum([sales, sales, sales]), 90)!;
-        const counted = dsoCountBack(receivables, [1, 2, 3].map(() => ({ sales, days: 30 })))!;
+        const counted = dsoCountBack(
+          receivables,
+          [1, 2, 3].map(() => ({ sales, days: 30 })),
+        )!;
         const apart = Number(simple.replace('.', '')) - Number(counted.replace('.', ''));
         expect(Math.abs(apart)).toBeLessThanOrEqual(1);
       }),

@@ -133,7 +133,7 @@ export const invoice = bind(
     facts: {
       issued: withGoods,
       settled: (subject, _, work) => ({ ...head(subject, work), settledOn: subject.settledOn! }),
-        'written-off': (subject, { amount }, work) => ({
+      'written-off': (subject, { amount }, work) => ({
         ...head(subject, work),
         settledOn: subject.settledOn!,
         writtenOff: String(Money.of(amount)),

@@ -79,8 +79,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       subject.unshipped = subject.gross;
       subject.promisedOn ??= work.calendar.addWorkingDays(work.today, settings(work).PROMISE_WORKING_DAYS);
     },
-    giveBack: ({ state }) =>
-      state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered',
+    giveBack: ({ state }) => (state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered'),
     cancel: async (subject, _, work) => {
       if (subject.lines.getItems().some(({ issued }) => issued.isPositive()))
         throw shippingOrdersLive({ number: subject.number });

@@ -93,7 +93,8 @@ export const payment = bind(
         unapplied: amount,
       });
       await work.em.flush();
-      for (const wanted of matches ?? (await oldestFirst(work, id, amount))) await apply(work, subject, wanted, 'payment.record');
+      for (const wanted of matches ?? (await oldestFirst(work, id, amount)))
+        await apply(work, subject, wanted, 'payment.record');
       subject.state = subject.unapplied.isZero() ? 'matched' : 'unmatched';
       return subject;
     },

@@ -114,9 +114,10 @@ export async function assess(sql: Sql, orderId: string): Promise<Completeness> {
      FROM shipment s WHERE s.order_id = $1 AND s.state <> 'voided' ORDER BY s.number`,
     [orderId],
   );
-  const [contract] = await sql.query(`SELECT FROM order_document d WHERE ${registered} AND d.kind = 'contract' LIMIT 1`, [
-    orderId,
-  ]);
+  const [contract] = await sql.query(
+    `SELECT FROM order_document d WHERE ${registered} AND d.kind = 'contract' LIMIT 1`,
+    [orderId],
+  );
   return completenessOf(contract !== undefined, deliveries);
 }
 const registered = `d.order_id = $1 AND d.state = 'registered'`;

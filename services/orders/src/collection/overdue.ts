@@ -141,8 +141,7 @@ async function closeSettled(work: Work, date: string): Promise<void> {
      ORDER BY id`,
     [date],
   );
-  for (const { id } of rows)
-    await follow(work, collectionTask, await lock(work, collectionTask, id), 'complete');
+  for (const { id } of rows) await follow(work, collectionTask, await lock(work, collectionTask, id), 'complete');
 }
 
 /** Money came in, or was given up: what is asked for is less, a promise may be kept, a task done. */

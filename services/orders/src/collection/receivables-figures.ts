@@ -114,7 +114,13 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
 }
 
 /** The figures of a period that ends with a day, both ends counted. */
-export async function summaryOf(sql: Sql, from: CalendarDate, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
+export async function summaryOf(
+  sql: Sql,
+  from: CalendarDate,
+  on: CalendarDate,
+  calendar: BusinessCalendar,
+  seen: Seen,
+) {
   const closing = await standingOn(sql, on, seen);
   const opening = await standingOn(sql, calendar.addDays(from, -1), seen);
   const months = await salesByMonth(sql, on, calendar, seen);
@@ -123,7 +129,17 @@ export async function summaryOf(sql: Sql, from: CalendarDate, on: CalendarDate, 
   const { total, current, overdue } = closing;
   return {
     ...{ on, from, days, n: closing.n, basis: 'gross', definitionVersion: 1 },
-    ...{ receivables: total, current, overdue, opening: opening.total, creditSales, due, received, recovered, writtenOff },
+    ...{
+      receivables: total,
+      current,
+      overdue,
+      opening: opening.total,
+      creditSales,
+      due,
+      received,
+      recovered,
+      writtenOff,
+    },
     figures: {
       'K-C01': dso(total, creditSales, days),
       'K-C02': dsoCountBack(total, months),

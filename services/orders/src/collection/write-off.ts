@@ -103,8 +103,7 @@ export const writeOff = bind(
       approve: async (subject, work) => {
         if (subject.state !== 'approved') return;
         const owed = await lock(work, invoice, subject.invoice);
-        if (owed.openAmount.isZero())
-          await follow(work, invoice, owed, 'writeOff', { amount: String(subject.amount) });
+        if (owed.openAmount.isZero()) await follow(work, invoice, owed, 'writeOff', { amount: String(subject.amount) });
         await enter(work, {
           distributor: subject.distributor,
           region: subject.region!,

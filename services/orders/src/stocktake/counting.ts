@@ -153,10 +153,9 @@ export async function compare(work: Work, subject: Stocktake): Promise<Compariso
     `UPDATE stocktake_line SET counted = coalesce(clerk_count, 0), asked = false WHERE stocktake = $1 AND line = ANY($2)`,
     [subject.id, linesOf('agreed')],
   );
-  await work.query(
-    `UPDATE stocktake_line SET clerk_count = NULL, keeper_count = NULL WHERE stocktake = $1 AND asked`,
-    [subject.id],
-  );
+  await work.query(`UPDATE stocktake_line SET clerk_count = NULL, keeper_count = NULL WHERE stocktake = $1 AND asked`, [
+    subject.id,
+  ]);
   return {
     agreed: linesOf('agreed').length,
     differing: linesOf('differing').length,

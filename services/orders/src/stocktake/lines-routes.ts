@@ -65,11 +65,7 @@ export class StocktakeLinesController {
     const blind = body['state'] === 'scheduled' || body['state'] === 'counting';
     const own = body['clerkId'] === actor.person ? 'clerk' : body['keeperId'] === actor.person ? 'keeper' : undefined;
     const rows = await this.transactions.run(system, (work) =>
-      work.query<Lines['items'][number]>(blind ? blindLines(own, only) : openLines(own, only), [
-        id,
-        cursor,
-        limit + 1,
-      ]),
+      work.query<Lines['items'][number]>(blind ? blindLines(own, only) : openLines(own, only), [id, cursor, limit + 1]),
     );
     const items = rows.slice(0, limit);
     this.bulk.count(actor, items.length);

@@ -129,10 +129,7 @@ async function takeBack(work: Work, items: readonly string[], short: ReadonlyMap
   ];
   const which = `FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[]) t(order_id, line, stock_item, quantity)
      WHERE r.order_id = t.order_id AND r.line = t.line AND r.stock_item = t.stock_item`;
-  await work.query(
-    `DELETE FROM reservation r ${which.replace('FROM', 'USING')} AND r.quantity = t.quantity`,
-    columns,
-  );
+  await work.query(`DELETE FROM reservation r ${which.replace('FROM', 'USING')} AND r.quantity = t.quantity`, columns);
   await work.query(
     `UPDATE reservation r SET quantity = r.quantity - t.quantity ${which} AND r.quantity > t.quantity`,
     columns,

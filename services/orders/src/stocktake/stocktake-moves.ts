@@ -82,7 +82,8 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
          WHERE l.stocktake = $1 AND l.product_code = r.product AND l.batch = r.batch AND l.counted <> l.book RETURNING l.line`,
         [subject.id, ...['productCode', 'batch', 'reason'].map((name) => reasons.map((row) => row[name as 'reason']))],
       );
-      if (new Set(written.map(({ line }) => line)).size < reasons.length) throw noSuchVariance({}, { field: 'reasons' });
+      if (new Set(written.map(({ line }) => line)).size < reasons.length)
+        throw noSuchVariance({}, { field: 'reasons' });
       told.set(subject, await unexplained(work, subject));
       subject.variances = await largestVariances(work, subject.id);
     },
@@ -239,7 +240,12 @@ const alreadyOpen = error(
   'Stocktake {stocktake} of warehouse {warehouse} is not closed yet.',
   '仓库{warehouse}的盘点单{stocktake}尚未结案。',
 );
-const notYet = error('not-yet', 'unprocessable', 'It is counted on {date}, not before.', '盘点于{date}进行，不得提前。');
+const notYet = error(
+  'not-yet',
+  'unprocessable',
+  'It is counted on {date}, not before.',
+  '盘点于{date}进行，不得提前。',
+);
 const complete = error(
   'count-complete',
   'conflict',
