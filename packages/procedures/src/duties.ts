@@ -62,4 +62,10 @@ export const duties: readonly Duty[] = [
     first: ['credit-limit.propose'],
     second: ['credit-limit.approve'],
   },
+  {
+    name: 'terms-and-second-person',
+    service: 'distributors',
+    first: ['payment-terms.propose'],
+    second: ['payment-terms.approve'],
+  },
 ];

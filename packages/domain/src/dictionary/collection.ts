@@ -86,6 +86,10 @@ export const collection = {
   completeness: { en: 'Complete (%)', zh: '齐全率（%）' },
   completedOn: { en: 'Completed on', zh: '完成日期' },
 
+  // O-26: credit data
+  'payment-terms': { en: 'Payment terms', zh: '结算条件' },
+  'set-terms': { en: 'Set the terms', zh: '变更结算条件' },
+
   'job.announce-stocktake': { en: 'Announce the year-end count', zh: '公布年终盘仓安排' },
   'job.open-stocktakes': { en: 'Open the year-end counts', zh: '开启年终盘仓' },
   'job.overdue-receivables': { en: 'Overdue receivables', zh: '逾期应收账款' },
