@@ -78,7 +78,13 @@ describe('credit and collection figures (kpis.md, B5 and part C)', () => {
   it('ages: the due day is in time, the last day of a bucket belongs to it', () => {
     expect([0, 1, 30, 31, 60, 61, 90, 91].map(bucketOf)).toEqual([
       undefined,
-      ...['1-30', '1-30', '31-60', '31-60', '61-90', '61-90', 'over-90'],
+      '1-30',
+      '1-30',
+      '31-60',
+      '31-60',
+      '61-90',
+      '61-90',
+      'over-90',
     ]);
     expect([0, 1, 30, 31, 60, 61, 90, 91].map(stepOf)).toEqual([undefined, 0, 0, 30, 30, 60, 60, 90]);
   });

@@ -1,5 +1,5 @@
 import { divideRounded, formatDecimal } from './decimal.js';
-import { Money } from './money.js';
+import type { Money } from './money.js';
 
 /**
  * O-25 Funds coming in 资金回笼: the figures of credit and collection (K-C01 to K-C09). Pure. Amounts of one basis on both

@@ -60,7 +60,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     const { code } = await w.product('5');
     const lines = [{ productCode: code, price: '6' }];
     const { body } = await w.salesManager.post('/price-lists', {
-      ...{ code: `X${code}`, validFrom: '2026-03-11', taxIncluded: false, lines },
+      code: `X${code}`,
+      validFrom: '2026-03-11',
+      taxIncluded: false,
+      lines,
     });
     // somebody else drafted it; whoever edits it sets prices too
     const edited = { validFrom: '2026-03-12', taxIncluded: false, lines };

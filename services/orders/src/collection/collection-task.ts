@@ -143,10 +143,16 @@ export const collectionTask = bind(
       done: (subject, _, work) => ({ ...fact(subject, _, work), settled: subject.amount.isZero() }),
     },
     view: (subject) => ({
-      ...{ number: subject.number, distributorId: subject.distributor, distributorCode: subject.distributorCode },
-      ...{ region: subject.region, salespersonId: subject.owner, amount: subject.amount },
-      ...{ oldestDueOn: subject.oldestDueOn, step: subject.step },
-      ...{ promisedOn: subject.promisedOn, promisedAmount: subject.promisedAmount },
+      number: subject.number,
+      distributorId: subject.distributor,
+      distributorCode: subject.distributorCode,
+      region: subject.region,
+      salespersonId: subject.owner,
+      amount: subject.amount,
+      oldestDueOn: subject.oldestDueOn,
+      step: subject.step,
+      promisedOn: subject.promisedOn,
+      promisedAmount: subject.promisedAmount,
     }),
     filters: { distributorId: 'distributor', number: 'number' },
   },
@@ -159,7 +165,13 @@ function tell(subject: CollectionTask, work: Work): void {
   const powers = { ...nobody, ...(state === 'escalated' ? { 'deputy-general-manager-sales': 'all' } : {}) };
   work.notify(
     {
-      ...{ kind: 'task', procedure: 'collection-task', about: id, number, state, move: 'promise', detail: `> ${step}` },
+      kind: 'task',
+      procedure: 'collection-task',
+      about: id,
+      number,
+      state,
+      move: 'promise',
+      detail: `> ${step}`,
       to: { ...(owner && isId(owner) ? { persons: [owner] } : {}), powers, createdBy, ...(region ? { region } : {}) },
     },
     'O-25',
@@ -169,8 +181,14 @@ function tell(subject: CollectionTask, work: Work): void {
 function fact(subject: CollectionTask, _: unknown, work: Work) {
   const { number, distributor, distributorCode, region, owner, amount, oldestDueOn, step } = subject;
   return {
-    ...{ number, distributorId: distributor, distributorCode, regionId: region!, oldestDueOn, step },
-    ...{ amount: String(amount), currency: work.currency },
+    number,
+    distributorId: distributor,
+    distributorCode,
+    regionId: region!,
+    oldestDueOn,
+    step,
+    amount: String(amount),
+    currency: work.currency,
     ...(owner && isId(owner) ? { salespersonId: owner } : {}),
   };
 }

@@ -66,8 +66,13 @@ describe('O-25 funds coming in', () => {
         [90, 'over-90', 91],
       ]);
       expect(raised[0]).toMatchObject({
-        ...{ invoiceNumber: number, distributorId: customer.id, regionId: w.east, salespersonId: w.seller.id },
-        ...{ openAmount: '113.00', dueOn: '2026-04-09', currency: 'CNY' },
+        invoiceNumber: number,
+        distributorId: customer.id,
+        regionId: w.east,
+        salespersonId: w.seller.id,
+        openAmount: '113.00',
+        dueOn: '2026-04-09',
+        currency: 'CNY',
       });
       expect(await about(collectionTaskEvents.opened, 'distributorId', customer.id)).toHaveLength(1);
       // above 60 days it is the deputy general manager's as well
@@ -194,8 +199,16 @@ describe('O-25 ageing and the figures of collection', () => {
     const seen = await all(w.finance);
     expect(new Set(seen.map(({ distributorId }) => distributorId)).size).toBe(seen.length);
     expect(seen.find(({ distributorId }) => distributorId === customer.id)).toMatchObject({
-      ...{ notDue: '226.00', '1-30': '0.00', '31-60': '100.00', '61-90': '0.00', 'over-90': '0.00', total: '326.00' },
-      ...{ unapplied: '0.00', exposure: '326.00', limit: '1000000.00', utilisation: '0.03' },
+      notDue: '226.00',
+      '1-30': '0.00',
+      '31-60': '100.00',
+      '61-90': '0.00',
+      'over-90': '0.00',
+      total: '326.00',
+      unapplied: '0.00',
+      exposure: '326.00',
+      limit: '1000000.00',
+      utilisation: '0.03',
     });
     const ids = async (by: Member, query?: string) => (await all(by, query)).map(({ distributorId }) => distributorId);
     expect(await ids(w.manager)).toContain(customer.id);
@@ -219,8 +232,17 @@ describe('O-25 ageing and the figures of collection', () => {
     const march = 'on=2026-03-31&from=2026-03-01';
     const then = await summary(march);
     expect(then).toMatchObject({
-      ...{ days: 31, n: 2, receivables: '2360.00', current: '2260.00', opening: '0.00', creditSales: '3390.00' },
-      ...{ due: '1130.00', received: '1030.00', recovered: '0.00', writtenOff: '0.00', basis: 'gross' },
+      days: 31,
+      n: 2,
+      receivables: '2360.00',
+      current: '2260.00',
+      opening: '0.00',
+      creditSales: '3390.00',
+      due: '1130.00',
+      received: '1030.00',
+      recovered: '0.00',
+      writtenOff: '0.00',
+      basis: 'gross',
       overdue: { '1-30': '100.00', '31-60': '0.00', '61-90': '0.00', 'over-90': '0.00' },
       figures: {
         'K-C01': '21.58', // 2360 ÷ 3390 × 31
@@ -239,7 +261,11 @@ describe('O-25 ageing and the figures of collection', () => {
     await w.gm.post(`/write-offs/${body.id}/approve`);
     expect(await summary(march)).toEqual(then);
     expect(await summary('on=2026-04-15&from=2026-04-01')).toMatchObject({
-      ...{ receivables: '2260.00', opening: '2360.00', creditSales: '0.00', recovered: '60.00', writtenOff: '40.00' },
+      receivables: '2260.00',
+      opening: '2360.00',
+      creditSales: '0.00',
+      recovered: '60.00',
+      writtenOff: '40.00',
       figures: { 'K-C01': null, 'K-C02': '35.67', 'K-C05': '0.00', 'K-C07': '100.00', 'K-C08': null },
     });
     expect((await summary('on=2026-04-16')).code).toBe('orders.receivables.no-such-period');

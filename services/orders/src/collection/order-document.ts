@@ -68,7 +68,10 @@ export const orderDocument = bind(
       return work.em.create(OrderDocument, {
         ...base,
         ...rest,
-        ...{ region: sold.region, owner: sold.owner, orderId, orderNumber: sold.number },
+        region: sold.region,
+        owner: sold.owner,
+        orderId,
+        orderNumber: sold.number,
         shipment: shipmentId ?? null,
         number: await documentNumber(work, 'DA', work.today),
       });
@@ -76,7 +79,15 @@ export const orderDocument = bind(
     follows: { register: again, withdraw: again },
     facts: { registered: fact, withdrawn: fact },
     view: ({ number, orderId, orderNumber, shipment, kind, name, digest, storage, region }) => ({
-      ...{ number, orderId, orderNumber, shipmentId: shipment, kind, name, digest, storage, region },
+      number,
+      orderId,
+      orderNumber,
+      shipmentId: shipment,
+      kind,
+      name,
+      digest,
+      storage,
+      region,
     }),
     filters: { orderId: 'orderId', kind: 'kind' },
   },

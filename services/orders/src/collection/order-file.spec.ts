@@ -27,7 +27,11 @@ const completed = async (sign: object = {}) => {
   await w.keeper.post(`/shipments/${shipment.id}/dispatch`);
   const register = (kind: string, extra: object = {}, by = archivist) =>
     by.post('/order-documents', {
-      ...{ orderId: sold.id, kind, name: `${kind}.pdf`, digest: digest(), storage: 'cabinet 3, shelf 2' },
+      orderId: sold.id,
+      kind,
+      name: `${kind}.pdf`,
+      digest: digest(),
+      storage: 'cabinet 3, shelf 2',
       ...extra,
     });
   const finish = async () => {
@@ -61,7 +65,10 @@ describe('O-23 sales archive', () => {
       expect(await listed('complete')).toMatchObject([{ expected: 4, present: 4, missing: [] }]);
       const whole = await file(w.seller);
       expect(whole.documents.map(({ kind, source }: Record<string, string>) => `${kind} ${source}`)).toEqual([
-        ...['contract registered', 'invoice system', 'proof-of-delivery registered', 'shipping-order system'],
+        'contract registered',
+        'invoice system',
+        'proof-of-delivery registered',
+        'shipping-order system',
       ]);
       expect((await archivist.post(`/order-documents/${proof.id}/withdraw`, { reason: 'illegible' })).status).toBe(200);
       expect(await listed('incomplete')).toHaveLength(1);
@@ -136,8 +143,11 @@ describe('O-23 sales archive', () => {
 
   it('what is missing and what is there are what is expected, and all there is 100 %', () => {
     const delivery = fc.record({
-      ...{ number: fc.string(), damaged: fc.boolean(), invoiced: fc.boolean() },
-      ...{ proof: fc.boolean(), complaint: fc.boolean() },
+      number: fc.string(),
+      damaged: fc.boolean(),
+      invoiced: fc.boolean(),
+      proof: fc.boolean(),
+      complaint: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.boolean(), fc.array(delivery), (contract, deliveries) => {

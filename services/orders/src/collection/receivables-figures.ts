@@ -128,18 +128,21 @@ export async function summaryOf(
   const days = daysBetween(from, on);
   const { total, current, overdue } = closing;
   return {
-    ...{ on, from, days, n: closing.n, basis: 'gross', definitionVersion: 1 },
-    ...{
-      receivables: total,
-      current,
-      overdue,
-      opening: opening.total,
-      creditSales,
-      due,
-      received,
-      recovered,
-      writtenOff,
-    },
+    on,
+    from,
+    days,
+    n: closing.n,
+    basis: 'gross',
+    definitionVersion: 1,
+    receivables: total,
+    current,
+    overdue,
+    opening: opening.total,
+    creditSales,
+    due,
+    received,
+    recovered,
+    writtenOff,
     figures: {
       'K-C01': dso(total, creditSales, days),
       'K-C02': dsoCountBack(total, months),

@@ -48,9 +48,22 @@ const customer = z.object({
 const page = z.object({ items: z.array(customer), next: z.uuid().nullable() });
 const figures = z.record(z.string(), z.string().nullable());
 const summary = z.object({
-  ...{ on: CalendarDate, from: CalendarDate, days: z.int(), n: z.int(), currency: z.string(), basis: z.string() },
-  ...{ definitionVersion: z.int(), receivables: money, current: money, overdue: z.record(z.string(), money) },
-  ...{ opening: money, creditSales: money, due: money, received: money, recovered: money, writtenOff: money },
+  on: CalendarDate,
+  from: CalendarDate,
+  days: z.int(),
+  n: z.int(),
+  currency: z.string(),
+  basis: z.string(),
+  definitionVersion: z.int(),
+  receivables: money,
+  current: money,
+  overdue: z.record(z.string(), money),
+  opening: money,
+  creditSales: money,
+  due: money,
+  received: money,
+  recovered: money,
+  writtenOff: money,
   figures,
   overdueShares: figures,
 });
@@ -141,8 +154,16 @@ function customerOf(row: AgeingRow, { reach }: Seen): z.infer<typeof customer> {
     .minus(Money.of(row.guarantees));
   const account = reach.all || reach.regions.includes(region);
   return {
-    ...{ distributorId: id, code, name, region, notDue: not_due, total },
-    ...{ '1-30': d30, '31-60': d60, '61-90': d90, 'over-90': over },
+    distributorId: id,
+    code,
+    name,
+    region,
+    notDue: not_due,
+    total,
+    '1-30': d30,
+    '31-60': d60,
+    '61-90': d90,
+    'over-90': over,
     unapplied: account ? unapplied : null,
     exposure: account ? String(exposure) : null,
     limit: account ? credit_limit : null,

@@ -81,9 +81,18 @@ export const writeOff = bind(
       const { code } = await distributorOf(work, { id: owed.distributor });
       return work.em.create(WriteOff, {
         ...base,
-        ...{ region: owed.region, owner: owed.owner, number: await documentNumber(work, 'HZ', work.today) },
-        ...{ invoice: owed.id, invoiceNumber: owed.number, distributor: owed.distributor, distributorCode: code },
-        ...{ dueOn: owed.dueOn, amount, openAmount: owed.openAmount, grounds, writtenOffOn: null },
+        region: owed.region,
+        owner: owed.owner,
+        number: await documentNumber(work, 'HZ', work.today),
+        invoice: owed.id,
+        invoiceNumber: owed.number,
+        distributor: owed.distributor,
+        distributorCode: code,
+        dueOn: owed.dueOn,
+        amount,
+        openAmount: owed.openAmount,
+        grounds,
+        writtenOffOn: null,
       });
     },
     effects: {
@@ -122,9 +131,15 @@ export const writeOff = bind(
       rejected: fact,
     },
     view: (subject) => ({
-      ...{ number: subject.number, invoiceId: subject.invoice, invoiceNumber: subject.invoiceNumber },
-      ...{ distributorId: subject.distributor, region: subject.region, dueOn: subject.dueOn },
-      ...{ amount: subject.amount, grounds: subject.grounds, writtenOffOn: subject.writtenOffOn },
+      number: subject.number,
+      invoiceId: subject.invoice,
+      invoiceNumber: subject.invoiceNumber,
+      distributorId: subject.distributor,
+      region: subject.region,
+      dueOn: subject.dueOn,
+      amount: subject.amount,
+      grounds: subject.grounds,
+      writtenOffOn: subject.writtenOffOn,
     }),
     filters: { distributorId: 'distributor', invoiceId: 'invoice', number: 'number' },
   },
@@ -139,8 +154,15 @@ function requireOpen(amount: Money, owed: { readonly number: string; readonly op
 function fact(subject: WriteOff, _: unknown, work: Work) {
   const { number, invoice: invoiceId, invoiceNumber, distributor, distributorCode, region, owner } = subject;
   return {
-    ...{ number, invoiceId, invoiceNumber, distributorId: distributor, distributorCode, regionId: region! },
-    ...{ dueOn: subject.dueOn, amount: String(subject.amount), openAmount: String(subject.openAmount) },
+    number,
+    invoiceId,
+    invoiceNumber,
+    distributorId: distributor,
+    distributorCode,
+    regionId: region!,
+    dueOn: subject.dueOn,
+    amount: String(subject.amount),
+    openAmount: String(subject.openAmount),
     currency: work.currency,
     ...(owner && isId(owner) ? { salespersonId: owner } : {}),
   };

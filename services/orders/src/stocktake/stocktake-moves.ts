@@ -45,11 +45,25 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
     await requireNoOther(work, warehouse, kind === 'ad-hoc' ? ['scheduled'] : []);
     return work.em.create(Stocktake, {
       ...base,
-      ...{ region: known.region, warehouse, kind, scheduledOn },
+      region: known.region,
+      warehouse,
+      kind,
+      scheduledOn,
       number: await documentNumber(work, 'PD', scheduledOn),
-      ...{ countedOn: null, clerk: null, keeper: null, clerkDone: false, keeperDone: false, round: 0 },
-      ...{ items: 0, equal: 0, bookValue: Money.zero, varianceValue: Money.zero },
-      ...{ absoluteVariance: Money.zero, shrinkage: Money.zero, approvedBy: null, variances: [] },
+      countedOn: null,
+      clerk: null,
+      keeper: null,
+      clerkDone: false,
+      keeperDone: false,
+      round: 0,
+      items: 0,
+      equal: 0,
+      bookValue: Money.zero,
+      varianceValue: Money.zero,
+      absoluteVariance: Money.zero,
+      shrinkage: Money.zero,
+      approvedBy: null,
+      variances: [],
     });
   },
 
@@ -136,16 +150,22 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
     }),
     'recount-required': (subject, { differing, overLimit }) => ({
       ...head(subject),
-      ...{ round: subject.round, items: differing + overLimit, differing, overLimit },
+      round: subject.round,
+      items: differing + overLimit,
+      differing,
+      overLimit,
     }),
     counted: (subject, _, work) => ({
       ...found(subject, _, work),
-      ...{ clerkId: subject.clerk!, keeperId: subject.keeper!, rounds: subject.round },
+      clerkId: subject.clerk!,
+      keeperId: subject.keeper!,
+      rounds: subject.round,
     }),
     'variance-found': found,
     explained: (subject) => ({
       ...head(subject),
-      ...{ items: subject.items - subject.equal, unexplained: told.get(subject)! },
+      items: subject.items - subject.equal,
+      unexplained: told.get(subject)!,
     }),
     approved: found,
     'sent-back': (subject) => ({ ...head(subject), round: subject.round }),
@@ -154,9 +174,16 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
   },
 
   view: (subject) => ({
-    ...{ number: subject.number, warehouse: subject.warehouse, kind: subject.kind, region: subject.region },
-    ...{ scheduledOn: subject.scheduledOn, countedOn: subject.countedOn },
-    ...{ clerkId: subject.clerk, keeperId: subject.keeper, round: subject.round, items: subject.items },
+    number: subject.number,
+    warehouse: subject.warehouse,
+    kind: subject.kind,
+    region: subject.region,
+    scheduledOn: subject.scheduledOn,
+    countedOn: subject.countedOn,
+    clerkId: subject.clerk,
+    keeperId: subject.keeper,
+    round: subject.round,
+    items: subject.items,
     ...(subject.state === 'scheduled' || subject.state === 'counting' ? {} : results(subject)),
     approvedBy: subject.approvedBy,
   }),
@@ -207,15 +234,26 @@ function head({ number, warehouse, kind, scheduledOn, region }: Stocktake) {
   return { number, warehouse, kind, scheduledOn, ...(region ? { regionId: region } : {}) };
 }
 const results = ({ equal, bookValue, varianceValue, absoluteVariance, shrinkage, variances }: Stocktake) => ({
-  ...{ equal, bookValue, varianceValue, absoluteVariance, shrinkage, variances },
+  equal,
+  bookValue,
+  varianceValue,
+  absoluteVariance,
+  shrinkage,
+  variances,
 });
 function found(subject: Stocktake, _: unknown, work: Work) {
   const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn, scheduledOn } = subject;
   return {
     ...head(subject),
-    ...{ items, equal, bookValue: String(bookValue), varianceValue: String(varianceValue) },
-    ...{ absoluteVariance: String(absoluteVariance), shrinkage: String(shrinkage), currency: work.currency },
-    ...{ countedOn: countedOn!, onSchedule: countedOn === scheduledOn },
+    items,
+    equal,
+    bookValue: String(bookValue),
+    varianceValue: String(varianceValue),
+    absoluteVariance: String(absoluteVariance),
+    shrinkage: String(shrinkage),
+    currency: work.currency,
+    countedOn: countedOn!,
+    onSchedule: countedOn === scheduledOn,
   };
 }
 

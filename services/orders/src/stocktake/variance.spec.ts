@@ -26,14 +26,17 @@ describe('O-24: what is counted again', () => {
       over('1.001', '100', '1'),
       over('-1', '100', '1'),
       over('-1.001', '100', '1'),
-    ]).toEqual([...[false, true, false, true]]);
+    ]).toEqual([false, true, false, true]);
     expect([over('1', '1000', '500'), over('-1', '1000', '500.01')]).toEqual([false, true]);
     expect([over('0', '0', '9'), over('0.001', '0', '0')]).toEqual([false, true]);
   });
 
   it('is agreed, far from the books, or differing; in a second round only differing counts again', () => {
     const line = (clerk: string, keeper: string) => ({
-      ...{ book: q('100'), unitValue: UnitPrice.of('1'), clerk: q(clerk), keeper: q(keeper) },
+      book: q('100'),
+      unitValue: UnitPrice.of('1'),
+      clerk: q(clerk),
+      keeper: q(keeper),
     });
     expect(judge(line('100', '100'), limits, 1)).toBe('agreed');
     expect(judge(line('90', '90'), limits, 1)).toBe('over-limit');
