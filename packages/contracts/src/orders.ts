@@ -286,6 +286,8 @@ export const stockEvents = aggregate('orders', 'stock', {
   reserved: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   released: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   issued: { ...stock, orderId: Id, shipmentId: Id, onHand: QuantityText, reserved: QuantityText },
+  /** O-30: handed over to the sample keeper */
+  'taken-as-sample': { ...stock, onHand: QuantityText, reserved: QuantityText },
 });
 
 const invoice = {

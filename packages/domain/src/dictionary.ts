@@ -16,6 +16,7 @@ import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
+import { samples } from './dictionary/samples.js';
 import { service } from './dictionary/service.js';
 
 export type { Label, Language } from './dictionary/label.js';
@@ -28,6 +29,7 @@ export type { Label, Language } from './dictionary/label.js';
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
 export const areas = {
+  samples,
   roles,
   procedures,
   orders,

@@ -17,6 +17,9 @@ import { batch } from './quality/batch.js';
 import { inspection } from './quality/inspection.js';
 import { qualityStandard } from './quality/standard.js';
 import { goodsReturn } from './returns/return-moves.js';
+import { sample } from './samples/sample.js';
+import { sampleRequest } from './samples/sample-request.js';
+import { sampleReceipt, sampleStock } from './samples/sample-stock.js';
 import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
 import { stocktake } from './stocktake/stocktake-moves.js';
@@ -30,6 +33,10 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   priceException,
   goodsReceipt,
   stock,
+  sampleRequest,
+  sample,
+  sampleReceipt,
+  sampleStock,
   order,
   shipment,
   invoice,

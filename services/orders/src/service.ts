@@ -15,6 +15,7 @@ import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 import { ReturnRequests } from './returns/answers.js';
+import { sampleConversions } from './samples/conversion.js';
 import { StocktakeLinesController } from './stocktake/lines-routes.js';
 import { announceStocktake, openStocktakes } from './stocktake/yearly.js';
 
@@ -34,7 +35,14 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     OrderFileController,
     StocktakeLinesController,
   ],
-  jobs: [consolidateInvoices, announceStocktake, openStocktakes, overdueReceivables, incompleteFiles],
+  jobs: [
+    consolidateInvoices,
+    announceStocktake,
+    openStocktakes,
+    overdueReceivables,
+    incompleteFiles,
+    sampleConversions,
+  ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
