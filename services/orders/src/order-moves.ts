@@ -72,7 +72,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       dropHold(subject, 'credit');
     },
     withdraw: (subject) => {
-      Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null });
+      // what was released was the order as it stood
+      Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null, creditReleasedUntil: null });
     },
     confirm: (subject, _, work) => {
       subject.unshipped = subject.gross;
