@@ -54,7 +54,8 @@ export const priceListEvents = aggregate('orders', 'price-list', {
     lines: z.int(),
   },
   changed: { code: Code, versionNumber: z.int(), lines: z.int() },
-  submitted: { code: Code, versionNumber: z.int(), lines: z.int() },
+  /** O-13: on how many competitors' prices it rests */
+  submitted: { code: Code, versionNumber: z.int(), lines: z.int(), competitors: z.int().optional() },
   approved: {
     code: Code,
     versionNumber: z.int(),

@@ -10,6 +10,7 @@ import { prices, products, stocks } from './imports/products.js';
 import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
+import { MarginController } from './price-setting.js';
 import { procedures } from './procedures.js';
 import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
@@ -29,6 +30,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     BatchReactions,
     ReturnRequests,
     ReconciliationController,
+    MarginController,
     CollectionReactions,
     ReceivablesController,
     OrderFileReactions,
