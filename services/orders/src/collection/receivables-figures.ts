@@ -68,11 +68,15 @@ export async function standingOn(sql: Sql, on: CalendarDate, seen: Seen): Promis
   };
 }
 
-const MONTHS_BACK = 24;
+/** K-C02: few months cover what is outstanding, as a rule; where they do not, as many as are looked at. */
+async function countBack(sql: Sql, total: Money, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
+  const few = dsoCountBack(total, await salesByMonth(sql, 4, on, calendar, seen));
+  return few ?? dsoCountBack(total, await salesByMonth(sql, 24, on, calendar, seen));
+}
 
 /** Credit sales month by month, the latest first; of the running month the days gone by. */
-async function salesByMonth(sql: Sql, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
-  const firsts = Array.from({ length: MONTHS_BACK }, (_, i) => calendar.addMonths(`${on.slice(0, 8)}01`, -i));
+async function salesByMonth(sql: Sql, count: number, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
+  const firsts = Array.from({ length: count }, (_, i) => calendar.addMonths(`${on.slice(0, 8)}01`, -i));
   const rows = await sql.query<{ first: string; sales: string }>(
     `SELECT date_trunc('month', i.invoiced_on)::date::text AS first, sum(i.gross)::text AS sales FROM invoice i
      WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)} GROUP BY 1`,
@@ -94,9 +98,6 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
     const [row] = await sql.query<{ sum: string }>(text, values);
     return Money.of(row!.sum);
   };
-  const matched = (due: string, received: string) =>
-    one(`SELECT coalesce(sum(m.amount), 0)::text AS sum FROM payment p JOIN payment_match m ON m.payment = p.id JOIN invoice i ON i.id = m.invoice
-         WHERE ${received} AND ${due} AND ${among(3)}`);
   return {
     creditSales: await one(
       `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)}`,
@@ -104,8 +105,16 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
     due: await one(
       `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
-    received: await matched('i.due_on BETWEEN $1 AND $2', 'p.received_on <= $2'),
-    recovered: await matched('i.due_on < $1', 'p.received_on BETWEEN $1 AND $2'),
+    // from the invoices that were due, or from the receipts of the period: whichever is the narrower beginning
+    received: await one(
+      `SELECT coalesce(sum(r.amount), 0)::text AS sum FROM invoice i
+       CROSS JOIN LATERAL (SELECT sum(m.amount) AS amount FROM payment_match m JOIN payment p ON p.id = m.payment WHERE m.invoice = i.id AND p.received_on <= $2) r
+       WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
+    ),
+    recovered: await one(
+      `SELECT coalesce(sum(m.amount), 0)::text AS sum FROM payment p JOIN payment_match m ON m.payment = p.id JOIN invoice i ON i.id = m.invoice
+       WHERE p.received_on BETWEEN $1 AND $2 AND i.due_on < $1 AND ${among(3)}`,
+    ),
     writtenOff: await one(
       `SELECT coalesce(sum(w.amount), 0)::text AS sum FROM write_off w JOIN invoice i ON i.id = w.invoice
        WHERE w.state = 'approved' AND w.written_off_on BETWEEN $1 AND $2 AND ${among(3)}`,
@@ -123,7 +132,7 @@ export async function summaryOf(
 ) {
   const closing = await standingOn(sql, on, seen);
   const opening = await standingOn(sql, calendar.addDays(from, -1), seen);
-  const months = await salesByMonth(sql, on, calendar, seen);
+  const counted = await countBack(sql, closing.total, on, calendar, seen);
   const { creditSales, due, received, recovered, writtenOff } = await flows(sql, from, on, seen);
   const days = daysBetween(from, on);
   const { total, current, overdue } = closing;
@@ -145,7 +154,7 @@ export async function summaryOf(
     writtenOff,
     figures: {
       'K-C01': dso(total, creditSales, days),
-      'K-C02': dsoCountBack(total, months),
+      'K-C02': counted,
       'K-C03': bestPossibleDso(current, creditSales, days),
       'K-C04': averageDaysDelinquent(total, current, creditSales, days),
       'K-C05': collectionRate(received, due),
