@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { LedgerController } from './books/ledger-reading.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
@@ -16,7 +17,14 @@ export const orders: ServiceDefinition<OrdersConfig> = {
   name: 'orders',
   config: ordersConfig,
   procedures,
-  controllers: [DistributorProjection, OrderReactions, BatchReactions, ReturnRequests, ReconciliationController],
+  controllers: [
+    DistributorProjection,
+    OrderReactions,
+    BatchReactions,
+    ReturnRequests,
+    ReconciliationController,
+    LedgerController,
+  ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   jobs: [consolidateInvoices],
   names: [
