@@ -1,5 +1,6 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
+import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
@@ -33,6 +34,7 @@ export const areas = {
   goods,
   prices,
   accounts,
+  books,
   distributors,
   organisation,
   powers,

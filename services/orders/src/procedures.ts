@@ -1,5 +1,9 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { dailyReport } from './books/daily-report.js';
+import { ledgerAdjustment } from './books/ledger-adjustment.js';
+import { monthlyReport } from './books/monthly-report.js';
+import { reconciliation } from './books/reconciliation.js';
 import { creditNote } from './credit-note.js';
 import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
@@ -34,4 +38,8 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   goodsReturn,
   creditNote,
   invoicingTerms,
+  dailyReport,
+  monthlyReport,
+  ledgerAdjustment,
+  reconciliation,
 ]);

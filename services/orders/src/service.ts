@@ -1,5 +1,9 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { generateDailyReport } from './books/daily-report.js';
 import { LedgerController } from './books/ledger-reading.js';
+import { generateMonthlyReport } from './books/monthly-report.js';
+import { DailyReportDocuments, ReconciliationDifferences } from './books/parts.js';
+import { openReconciliation } from './books/reconciliation.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
@@ -24,9 +28,11 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     ReturnRequests,
     ReconciliationController,
     LedgerController,
+    DailyReportDocuments,
+    ReconciliationDifferences,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
-  jobs: [consolidateInvoices],
+  jobs: [consolidateInvoices, generateDailyReport, generateMonthlyReport, openReconciliation],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM product",

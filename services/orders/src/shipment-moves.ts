@@ -49,6 +49,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       damage: null,
       promisedOn: sold.promisedOn,
       departedAt: null,
+      dispatchedAt: null,
       arrivedAt: null,
       signer: null,
       proof: null,
@@ -98,6 +99,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         freight: freight === undefined ? null : Money.of(freight),
         shippedOn: date,
         departedAt: departure(work, date, departedAt),
+        dispatchedAt: work.now,
       });
       const sold = await lock(work, order, subject.orderId);
       await lockAccount(work, subject.distributor);

@@ -332,6 +332,7 @@ function ship(
     damage: null,
     promisedOn: sold.promisedOn,
     departedAt: null,
+    dispatchedAt: null,
     arrivedAt: null,
     signer: null,
     proof: null,
