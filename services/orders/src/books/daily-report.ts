@@ -118,7 +118,7 @@ export const dailyReport: Bound<DailyReport, typeof dailyReportProcedure> = bind
       ...head(subject, work),
       ...subject.figures,
       ...(comment ? { comment } : {}),
-      onTime: work.now <= signBy(subject, work.calendar),
+      onTime: work.now < signBy(subject, work.calendar),
     }),
     missed: (subject, _, work) => ({
       ...head(subject, work),

@@ -26,24 +26,24 @@ export async function takeDown(work: Work, report: string, { from, to, first }: 
 
 const taking = `
 INSERT INTO daily_report_line (report, basis, document, family, number, distributor, region, salesperson, quantity, net, gross)
-SELECT $1, 'order', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
+SELECT $1::uuid, 'order', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM "order" o JOIN order_line l ON l.order_id = o.id
-WHERE o.submitted_at > $2 AND o.submitted_at <= $3 AND NOT o.historic GROUP BY o.id, l.family
+WHERE o.submitted_at > $2::timestamptz AND o.submitted_at <= $3::timestamptz AND NOT o.historic GROUP BY o.id, l.family
 UNION ALL
-SELECT $1, 'cancellation', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
+SELECT $1::uuid, 'cancellation', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM "order" o JOIN order_line l ON l.order_id = o.id
-WHERE o.state = 'cancelled' AND o.entered_at > $2 AND o.entered_at <= $3 AND o.submitted_at IS NOT NULL GROUP BY o.id, l.family
+WHERE o.state = 'cancelled' AND o.entered_at > $2::timestamptz AND o.entered_at <= $3::timestamptz AND o.submitted_at IS NOT NULL GROUP BY o.id, l.family
 UNION ALL
-SELECT $1, 'shipment', s.id, l.family, s.number, s.distributor, s.region, s.owner, sum(l.quantity), sum(l.net), sum(l.gross)
+SELECT $1::uuid, 'shipment', s.id, l.family, s.number, s.distributor, s.region, s.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM shipment s JOIN shipment_line l ON l.shipment = s.id
-WHERE s.dispatched_at > $2 AND s.dispatched_at <= $3 GROUP BY s.id, l.family
+WHERE s.dispatched_at > $2::timestamptz AND s.dispatched_at <= $3::timestamptz GROUP BY s.id, l.family
 UNION ALL
-SELECT $1, 'return', c.id, l.family, c.number, c.distributor, c.region, nullif(c.owner, 'system'), sum(l.quantity), sum(l.net), sum(l.gross)
+SELECT $1::uuid, 'return', c.id, l.family, c.number, c.distributor, c.region, nullif(c.owner, 'system'), sum(l.quantity), sum(l.net), sum(l.gross)
 FROM credit_note c, jsonb_to_recordset(c.lines) AS l(family text, quantity numeric, net numeric, gross numeric)
-WHERE c.created_at > $2 AND c.created_at <= $3 GROUP BY c.id, l.family
+WHERE c.created_at > $2::timestamptz AND c.created_at <= $3::timestamptz GROUP BY c.id, l.family
 UNION ALL
-SELECT $1, 'receipt', e.document, '', e.document_number, e.distributor, e.region, NULL, 0, -e.amount, -e.amount
-FROM ledger_entry e WHERE e.kind = 'receipt' AND e.booked_at > $2 AND e.booked_at <= $3 AND NOT e.historic
+SELECT $1::uuid, 'receipt', e.document, '', e.document_number, e.distributor, e.region, NULL, 0, -e.amount, -e.amount
+FROM ledger_entry e WHERE e.kind = 'receipt' AND e.booked_at > $2::timestamptz AND e.booked_at <= $3::timestamptz AND NOT e.historic
 ON CONFLICT (basis, document, family) DO NOTHING`;
 
 const summing = `

@@ -99,7 +99,7 @@ export const monthlyReport: Bound<MonthlyReport, typeof monthlyReportProcedure> 
       ...subject.figures,
       adjustments: subject.adjustments,
       ...(comment ? { comment } : {}),
-      onTime: work.now <= signBy(subject, work.calendar),
+      onTime: work.now < signBy(subject, work.calendar),
     }),
     missed: (subject, _, work) => ({ ...head(subject, work), signBy: signBy(subject, work.calendar).toISOString() }),
   },
