@@ -1,5 +1,6 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
+import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
 import { collection } from './dictionary/collection.js';
 import { confidentiality } from './dictionary/confidentiality.js';
@@ -36,6 +37,7 @@ export const areas = {
   goods,
   prices,
   accounts,
+  books,
   distributors,
   organisation,
   powers,

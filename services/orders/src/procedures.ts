@@ -1,5 +1,9 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { dailyReport } from './books/daily-report.js';
+import { ledgerAdjustment } from './books/ledger-adjustment.js';
+import { monthlyReport } from './books/monthly-report.js';
+import { reconciliation } from './books/reconciliation.js';
 import { creditNote } from './credit-note.js';
 import { collectionTask } from './collection/collection-task.js';
 import { orderDocument } from './collection/order-document.js';
@@ -53,4 +57,8 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   orderFile,
   warehouse,
   stocktake,
+  dailyReport,
+  monthlyReport,
+  ledgerAdjustment,
+  reconciliation,
 ]);

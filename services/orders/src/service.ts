@@ -1,4 +1,9 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { generateDailyReport } from './books/daily-report.js';
+import { LedgerController } from './books/ledger-reading.js';
+import { generateMonthlyReport } from './books/monthly-report.js';
+import { DailyReportDocuments, ReconciliationDifferences } from './books/parts.js';
+import { openReconciliation } from './books/reconciliation.js';
 import { OrderFileController } from './collection/file-routes.js';
 import { incompleteFiles, OrderFileReactions } from './collection/order-file.js';
 import { CollectionReactions, overdueReceivables } from './collection/overdue.js';
@@ -30,6 +35,9 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     BatchReactions,
     ReturnRequests,
     ReconciliationController,
+    LedgerController,
+    DailyReportDocuments,
+    ReconciliationDifferences,
     MarginController,
     CollectionReactions,
     ReceivablesController,
@@ -38,6 +46,9 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     StocktakeLinesController,
   ],
   jobs: [
+    generateDailyReport,
+    generateMonthlyReport,
+    openReconciliation,
     consolidateInvoices,
     announceStocktake,
     openStocktakes,

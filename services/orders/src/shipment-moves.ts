@@ -96,6 +96,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         freight: freight === undefined ? null : Money.of(freight),
         shippedOn: date,
         departedAt: departure(work, date, departedAt),
+        dispatchedAt: work.now,
       });
       const sold = await lock(work, order, subject.orderId);
       await lockAccount(work, subject.distributor);

@@ -30,6 +30,10 @@ export const scoped = (n: number) =>
 export const scopeOf = ({ reach, region }: Seen) => [reach.all, reach.regions, reach.own, region ?? null];
 
 const onCredit = `EXISTS (SELECT FROM known_distributor d WHERE d.id = i.distributor AND d.terms <> 'prepaid')`;
+/** Sales on credit: what was invoiced, less what was credited (O-50). */
+const sold = `(
+  SELECT region, owner, distributor, invoiced_on AS day, gross FROM invoice
+  UNION ALL SELECT region, owner, distributor, credited_on, -gross FROM credit_note)`;
 const among = (n: number) => `${onCredit} AND ${scoped(n)}`;
 
 export interface Standing {
@@ -47,6 +51,7 @@ export async function standingOn(sql: Sql, on: CalendarDate, seen: Seen): Promis
   const [row] = await sql.query<Record<'total' | 'current' | 'd30' | 'd60' | 'd90' | 'over', string> & { n: number }>(
     `WITH since AS (
        SELECT m.invoice, m.amount FROM payment p JOIN payment_match m ON m.payment = p.id WHERE p.received_on > $1
+       UNION ALL SELECT m.invoice, m.amount FROM credit_note c JOIN credit_match m ON m.credit_note = c.id WHERE c.credited_on > $1
        UNION ALL SELECT w.invoice, w.amount FROM write_off w WHERE w.state = 'approved' AND w.written_off_on > $1),
      owed AS (
        SELECT i.id, $1::date - i.due_on AS late, i.open_amount AS amount FROM invoice i WHERE i.open_amount > 0 AND i.invoiced_on <= $1 AND ${among(2)}
@@ -78,8 +83,8 @@ async function countBack(sql: Sql, total: Money, on: CalendarDate, calendar: Bus
 async function salesByMonth(sql: Sql, count: number, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
   const firsts = Array.from({ length: count }, (_, i) => calendar.addMonths(`${on.slice(0, 8)}01`, -i));
   const rows = await sql.query<{ first: string; sales: string }>(
-    `SELECT date_trunc('month', i.invoiced_on)::date::text AS first, sum(i.gross)::text AS sales FROM invoice i
-     WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)} GROUP BY 1`,
+    `SELECT date_trunc('month', i.day)::date::text AS first, sum(i.gross)::text AS sales FROM ${sold} i
+     WHERE i.day BETWEEN $1 AND $2 AND ${among(3)} GROUP BY 1`,
     [firsts.at(-1), on, ...scopeOf(seen)],
   );
   const sales = new Map(rows.map((row) => [row.first, Money.of(row.sales)]));
@@ -100,10 +105,11 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
   };
   return {
     creditSales: await one(
-      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)}`,
+      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM ${sold} i WHERE i.day BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
     due: await one(
-      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
+      `SELECT coalesce(sum(i.gross - coalesce((SELECT sum(m.amount) FROM credit_match m WHERE m.invoice = i.id), 0)), 0)::text AS sum
+       FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
     // from the invoices that were due, or from the receipts of the period: whichever is the narrower beginning
     received: await one(
