@@ -48,7 +48,7 @@ export interface World {
 export const evidence = {
   demand: 'Asked for at the fair.',
   competitors: [
-    { competitor: 'Rival', product: 'Tile 600', price: '52', observedOn: '2026-01-15', source: 'their price list' },
+    { competitor: 'Rival', product: 'Tile 600', price: '52', observedOn: '2020-01-15', source: 'their price list' },
   ],
 };
 
