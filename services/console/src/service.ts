@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
 import { consoleConfig, type ConsoleConfig } from './config.js';
+import { FinanceFileController } from './finance-file/controller.js';
 import { ImportController } from './import/controller.js';
 import { ImportJobs } from './import/jobs.js';
 import { Uploads } from './import/uploads.js';
@@ -15,7 +16,14 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
   name: 'console',
   config: consoleConfig,
   procedures: [],
-  controllers: [ImportController, NoticeController, NoticeIntake, PowerChangeProjection, InboundController],
+  controllers: [
+    ImportController,
+    FinanceFileController,
+    NoticeController,
+    NoticeIntake,
+    PowerChangeProjection,
+    InboundController,
+  ],
   providers: [ImportJobs, Uploads, Deliverer, Mailbox],
   migrations,
 };
