@@ -1,8 +1,12 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { newId } from '@fenxiao/domain/id';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { writeWorkbook } from '../../test/workbook.js';
 import { consoleService } from '../service.js';
 
 interface Taken {
@@ -85,6 +89,26 @@ it('reads UTF-8 with and without its mark, and GB18030, and hands the rows on in
   await post(gb18030);
   expect(taken[2]!.body.rows).toEqual([
     { distributorCode: 'D1', document: 'F-1', bookedOn: '2026-03-05', amount: '1' },
+  ]);
+}, 30_000);
+
+it('reads a workbook with its dates and numbers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'finance-file-'));
+  const path = join(folder, 'book.xlsx');
+  await writeWorkbook(path, [
+    {
+      name: '对帐',
+      rows: [
+        ['2026年3月'],
+        ['客户编码', '单据号码', '入帐日期', '含税金额', '数量'],
+        ['D1', 'FP-2026-000001', { date: 46_086 }, 1130.1, 10],
+      ],
+    },
+  ]);
+  expect((await post(new Uint8Array(await readFile(path)), finance, 'book.xlsx')).status).toBe(200);
+  await rm(folder, { recursive: true });
+  expect(taken[0]!.body.rows).toEqual([
+    { distributorCode: 'D1', document: 'FP-2026-000001', bookedOn: '2026-03-05', amount: '1130.1', quantity: '10' },
   ]);
 }, 30_000);
 
