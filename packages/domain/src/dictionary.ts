@@ -2,6 +2,7 @@ import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
 import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
+import { collection } from './dictionary/collection.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import { goods } from './dictionary/goods.js';
@@ -16,6 +17,7 @@ import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
+import { samples } from './dictionary/samples.js';
 import { service } from './dictionary/service.js';
 
 export type { Label, Language } from './dictionary/label.js';
@@ -28,6 +30,7 @@ export type { Label, Language } from './dictionary/label.js';
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
 export const areas = {
+  samples,
   roles,
   procedures,
   orders,
@@ -46,6 +49,7 @@ export const areas = {
   notices,
   jobs,
   confidentiality,
+  collection,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -9,6 +9,7 @@ import { InboundController } from './inbound/controller.js';
 import { Mailbox } from './inbound/mailbox.js';
 import { Deliverer } from './notices/deliverer.js';
 import { PowerChangeProjection } from './notices/powers.js';
+import { PersonErasure } from './notices/erasing.js';
 import { NoticeIntake } from './notices/receiving.js';
 import { migrations } from './migrations.js';
 
@@ -22,6 +23,7 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
     NoticeController,
     NoticeIntake,
     PowerChangeProjection,
+    PersonErasure,
     InboundController,
   ],
   providers: [ImportJobs, Uploads, Deliverer, Mailbox],

@@ -1,4 +1,4 @@
-import { Percent } from '@fenxiao/contracts/wire';
+import { Percent, PositiveAmount } from '@fenxiao/contracts/wire';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
@@ -11,6 +11,11 @@ export const ordersConfig = baseConfig.extend({
   CREDIT_GRACE_DAYS: z.coerce.number().int().min(0).default(15),
   /** promise of an order that names none, from its confirmation (O-02) */
   PROMISE_WORKING_DAYS: z.coerce.number().int().min(1).default(5),
+  /** days after which a sample is due back where its issue names no day (O-30) */
+  SAMPLE_RETURN_DAYS: z.coerce.number().int().min(1).default(30),
+  /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */
+  STOCKTAKE_RECOUNT_PERCENT: Percent.default('1'),
+  STOCKTAKE_RECOUNT_AMOUNT: PositiveAmount.default('500'),
 });
 export type OrdersConfig = z.infer<typeof ordersConfig>;
 

@@ -54,7 +54,8 @@ async function priceObjection(work: Work, subject: Order): Promise<string | unde
   }
   const values = valuesOf(lines.map(priced));
   const bands = await bandsOn(work, subject.orderedOn);
-  const roles = work.actor.positions.flatMap((position) => position.roles);
+  // whoever makes a held order go on does not sell it: its prices wait for their approval
+  const roles = subject.holds.includes('price') ? [] : work.actor.positions.flatMap((position) => position.roles);
   const outside = values.filter((value) => !covers(bands, roles, value));
   if (outside.length === 0) {
     subject.priceCleared = 'band';

@@ -5,6 +5,10 @@ import { ledgerAdjustment } from './books/ledger-adjustment.js';
 import { monthlyReport } from './books/monthly-report.js';
 import { reconciliation } from './books/reconciliation.js';
 import { creditNote } from './credit-note.js';
+import { collectionTask } from './collection/collection-task.js';
+import { orderDocument } from './collection/order-document.js';
+import { orderFile } from './collection/order-file.js';
+import { writeOff } from './collection/write-off.js';
 import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
 import { order } from './order-moves.js';
@@ -17,8 +21,13 @@ import { batch } from './quality/batch.js';
 import { inspection } from './quality/inspection.js';
 import { qualityStandard } from './quality/standard.js';
 import { goodsReturn } from './returns/return-moves.js';
+import { sample } from './samples/sample.js';
+import { sampleRequest } from './samples/sample-request.js';
+import { sampleReceipt, sampleStock } from './samples/sample-stock.js';
 import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
+import { stocktake } from './stocktake/stocktake-moves.js';
+import { warehouse } from './stocktake/warehouse.js';
 
 /** The procedures of orders. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform('orders', [
@@ -28,6 +37,10 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   priceException,
   goodsReceipt,
   stock,
+  sampleRequest,
+  sample,
+  sampleReceipt,
+  sampleStock,
   order,
   shipment,
   invoice,
@@ -38,6 +51,12 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   goodsReturn,
   creditNote,
   invoicingTerms,
+  writeOff,
+  collectionTask,
+  orderDocument,
+  orderFile,
+  warehouse,
+  stocktake,
   dailyReport,
   monthlyReport,
   ledgerAdjustment,

@@ -4,6 +4,10 @@ import { LedgerController } from './books/ledger-reading.js';
 import { generateMonthlyReport } from './books/monthly-report.js';
 import { DailyReportDocuments, ReconciliationDifferences } from './books/parts.js';
 import { openReconciliation } from './books/reconciliation.js';
+import { OrderFileController } from './collection/file-routes.js';
+import { incompleteFiles, OrderFileReactions } from './collection/order-file.js';
+import { CollectionReactions, overdueReceivables } from './collection/overdue.js';
+import { ReceivablesController } from './collection/receivables-routes.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
@@ -11,11 +15,15 @@ import { prices, products, stocks } from './imports/products.js';
 import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
+import { MarginController } from './price-setting.js';
 import { procedures } from './procedures.js';
 import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 import { ReturnRequests } from './returns/answers.js';
+import { sampleConversions } from './samples/conversion.js';
+import { StocktakeLinesController } from './stocktake/lines-routes.js';
+import { announceStocktake, openStocktakes } from './stocktake/yearly.js';
 
 export const orders: ServiceDefinition<OrdersConfig> = {
   name: 'orders',
@@ -30,9 +38,25 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     LedgerController,
     DailyReportDocuments,
     ReconciliationDifferences,
+    MarginController,
+    CollectionReactions,
+    ReceivablesController,
+    OrderFileReactions,
+    OrderFileController,
+    StocktakeLinesController,
+  ],
+  jobs: [
+    generateDailyReport,
+    generateMonthlyReport,
+    openReconciliation,
+    consolidateInvoices,
+    announceStocktake,
+    openStocktakes,
+    overdueReceivables,
+    incompleteFiles,
+    sampleConversions,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
-  jobs: [consolidateInvoices, generateDailyReport, generateMonthlyReport, openReconciliation],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM product",
@@ -41,6 +65,8 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM invoice',
     'SELECT id, number AS name FROM goods_return',
     'SELECT id, number AS name FROM credit_note',
+    'SELECT id, number AS name FROM payment',
+    'SELECT id, number AS name FROM stocktake',
   ],
   migrations,
 };

@@ -5,10 +5,11 @@ import { Money } from '@fenxiao/domain/money';
 import { Percentage } from '@fenxiao/domain/percentage';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
+import { hasRole } from '@fenxiao/service-kit/actor';
 import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
-import { arrive, delivered, departure, notYet } from './delivery.js';
+import { arrive, delivered, departure, notYet, undelivered } from './delivery.js';
 import { lockAccount } from './distributor.js';
 import { bill } from './invoicing.js';
 import { totalsOf } from './lines.js';
@@ -16,6 +17,7 @@ import { order } from './order-moves.js';
 import type { Order } from './order-tables.js';
 import { takeBack } from './quality/holds.js';
 import { requireFit } from './quality/substitution.js';
+import { costReaders } from './readers.js';
 import { amountsFor, amountsOnShipments, choose, giveBack, takeReservations } from './shipment-lines.js';
 import { Shipment, ShipmentLine } from './shipment-tables.js';
 import { shipmentProcedure } from './shipment.js';
@@ -48,12 +50,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       freight: null,
       damage: null,
       promisedOn: sold.promisedOn,
-      departedAt: null,
-      dispatchedAt: null,
-      arrivedAt: null,
-      signer: null,
-      proof: null,
-      damaged: [],
+      ...undelivered(),
       historic: false,
       net: Money.zero,
       tax: Money.zero,
@@ -206,17 +203,13 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
           lines: subject.lines.getItems().map((line) => ({
             ...lineFact(line),
             returned: line.returned,
-            ...(maySeeCost(actor.positions.flatMap(({ roles }) => roles)) ? { cost: line.cost } : {}),
+            ...(hasRole(actor, costReaders) ? { cost: line.cost } : {}),
           })),
         }
       : {}),
   }),
   filters: { orderId: 'orderId', number: 'number', distributorId: 'distributor' },
 });
-
-/** O-52: cost is confidential. */
-const costReaders = new Set(['finance', 'general-manager', 'sales-general-manager', 'auditor']);
-const maySeeCost = (roles: readonly string[]) => roles.some((role) => costReaders.has(role));
 
 const shippable = new Set(['allocated', 'backordered', 'partially-shipped', 'partially-delivered']);
 

@@ -21,6 +21,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { enterHistory } from '../books/ledger.js';
 import { settings } from '../config.js';
+import { undelivered } from '../delivery.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
 import { entryOf, goodsOf, Invoice, invoice } from '../invoice.js';
 import { totalsOf, type LineColumns } from '../lines.js';
@@ -331,12 +332,7 @@ function ship(
     freight: row.freight === undefined ? null : Money.of(row.freight),
     damage: null,
     promisedOn: sold.promisedOn,
-    departedAt: null,
-    dispatchedAt: null,
-    arrivedAt: null,
-    signer: null,
-    proof: null,
-    damaged: [],
+    ...undelivered(),
     historic: true,
   });
   for (const { line, product, productCode, family, quantity, unitPrice, known, ...amounts } of lines) {
