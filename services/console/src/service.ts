@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
 import { consoleConfig, type ConsoleConfig } from './config.js';
+import { FinanceFileController } from './finance-file/controller.js';
 import { ImportController } from './import/controller.js';
 import { ImportJobs } from './import/jobs.js';
 import { Uploads } from './import/uploads.js';
@@ -18,6 +19,7 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
   procedures: [],
   controllers: [
     ImportController,
+    FinanceFileController,
     NoticeController,
     NoticeIntake,
     PowerChangeProjection,

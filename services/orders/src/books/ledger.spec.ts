@@ -107,7 +107,7 @@ describe('O-22 the sales ledger', () => {
       await database.drop();
       await w.h.pool.query(`DROP ROLE ${role}`);
     }
-  });
+  }, 60_000);
 
   clause(
     'O-22',

@@ -228,7 +228,7 @@ describe('O-22 reconciliation with finance', () => {
     ).toMatchObject({ state: 'explained', unexplained: 0 });
     await move(id, 'sign');
     expect((await move(id, 'sign', {}, w.clerk)).body.state).toBe('agreed');
-  });
+  }, 60_000);
 
   it('what came too late for its run is in the next, and finance having had it before is timing', async () => {
     w.h.time.set('2026-05-26T02:00:00Z');
@@ -250,7 +250,7 @@ describe('O-22 reconciliation with finance', () => {
       code: 'timing',
       difference: '-11.00',
     });
-  });
+  }, 60_000);
 
   clause('O-22', 'boundary', 'overdue at the end of the day, once, whatever state it is in', async () => {
     const { id } = await opened('2026-07-24');

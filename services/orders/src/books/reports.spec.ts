@@ -144,7 +144,7 @@ describe('O-20 the sales daily report', () => {
     await w.h.pool.query(`UPDATE "order" SET submitted_at = '2026-03-16T09:59:59Z' WHERE id = $1`, [order.id]);
     expect(total(await close('2026-03-17'), 'order')).toMatchObject({ documents: 1, net: '700.00' });
     expect(total(await close('2026-03-18'), 'order')).toBeUndefined();
-  });
+  }, 30_000);
 
   it('an order cancelled later shows in the report of the day it is cancelled on', async () => {
     const [customer, tile] = [await w.distributor(), await w.product('100')];
@@ -153,7 +153,7 @@ describe('O-20 the sales daily report', () => {
     const cancelled = await w.salesManager.post(`/orders/${body.id}/cancel`, { reason: 'customer changed its mind' });
     expect(cancelled.body.state).toBe('cancelled');
     expect(total(await close('2026-03-20'), 'cancellation')).toMatchObject({ documents: 1, net: '600.00' });
-  });
+  }, 30_000);
 });
 
 describe('O-21 the sales monthly report', () => {
@@ -203,7 +203,7 @@ describe('O-21 the sales monthly report', () => {
       cause: 'found later',
     });
     expect(adjusted.body.adjustments).toMatchObject([{ month: '2026-04-01' }]);
-  });
+  }, 30_000);
 
   clause('O-21', 'boundary', 'due at the close of the second working day after the month', async () => {
     w.h.time.set('2026-04-30T10:00:00Z');

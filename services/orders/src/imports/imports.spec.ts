@@ -254,6 +254,17 @@ describe('receipts of the past', () => {
       ({ data }) => data as unknown as { number: string; matched: unknown[] },
     );
     expect(received.find(({ number }) => number === 'Q2')!.matched).toHaveLength(2);
+    // O-22: the ledger has the past, once
+    const ledger = (await w.finance.get(`/ledger?distributorId=${customer.id}`)).body as {
+      items: { documentNumber: string; amount: string; balance: string }[];
+    };
+    expect(ledger.items.map(({ documentNumber, amount, balance }) => [documentNumber, amount, balance])).toEqual([
+      ['F-R1', '113.00', '113.00'],
+      ['F-R2', '113.00', '226.00'],
+      ['F-R3', '113.00', '339.00'],
+      ['Q1', '-113.00', '226.00'],
+      ['Q2', '-120.00', '106.00'],
+    ]);
     await w.receive(tile.code, '5');
     expect((await w.order(customer.code, [{ productCode: tile.code, quantity: '1' }])).body).toMatchObject({
       state: 'on-hold',
