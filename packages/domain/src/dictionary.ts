@@ -13,6 +13,7 @@ import { organisation } from './dictionary/organisation.js';
 import { powers } from './dictionary/powers.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
+import { production } from './dictionary/production.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { service } from './dictionary/service.js';
@@ -38,6 +39,7 @@ export const areas = {
   powers,
   service,
   market,
+  production,
   registers,
   archive,
   calendar,

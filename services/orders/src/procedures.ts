@@ -9,6 +9,11 @@ import { priceBands } from './price-bands.js';
 import { priceException } from './price-exception.js';
 import { priceList } from './price-list.js';
 import { product } from './product.js';
+import { largeOrderLimit } from './production/large-order-limit.js';
+import { productionPlan } from './production/plan.js';
+import { productionRequest } from './production/request-moves.js';
+import { productionSummary } from './production/summary.js';
+import { trial } from './production/trial-moves.js';
 import { batch } from './quality/batch.js';
 import { inspection } from './quality/inspection.js';
 import { qualityStandard } from './quality/standard.js';
@@ -34,4 +39,9 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   goodsReturn,
   creditNote,
   invoicingTerms,
+  largeOrderLimit,
+  productionRequest,
+  trial,
+  productionSummary,
+  productionPlan,
 ]);

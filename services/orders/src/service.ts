@@ -7,6 +7,8 @@ import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
+import { computeLargeOrderLimits } from './production/large-order.js';
+import { summariseProduction } from './production/summary.js';
 import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
@@ -18,7 +20,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
   procedures,
   controllers: [DistributorProjection, OrderReactions, BatchReactions, ReturnRequests, ReconciliationController],
   loaders: [products, prices, stocks, historicOrders, receipts],
-  jobs: [consolidateInvoices],
+  jobs: [consolidateInvoices, computeLargeOrderLimits, summariseProduction],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM product",
@@ -27,6 +29,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM invoice',
     'SELECT id, number AS name FROM goods_return',
     'SELECT id, number AS name FROM credit_note',
+    'SELECT id, number AS name FROM production_request',
   ],
   migrations,
 };

@@ -30,7 +30,8 @@ export async function withdrawUnfit(work: Work, subject: Order): Promise<boolean
   for (const line of subject.lines)
     for (const part of parts.filter((candidate) => candidate.line === line.line))
       line.allocated = line.allocated.minus(part.quantity);
-  await follow(work, order, subject, 'unallocate');
+  // of a draft, or an order not confirmed yet, nothing was promised
+  if (subject.state !== 'reserved' && subject.state !== 'on-hold') await follow(work, order, subject, 'unallocate');
   return true;
 }
 
