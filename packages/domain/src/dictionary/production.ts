@@ -13,6 +13,8 @@ export const production = {
   computed: { en: 'Computed', zh: '已测算' },
   rescheduled: { en: 'Rescheduled', zh: '已改期' },
   'in-production': { en: 'In production', zh: '生产中' },
+  'production-request.started': { en: 'Started', zh: '已投产' },
+  'trial.started': { en: 'Started', zh: '已开始试制' },
   finished: { en: 'Finished', zh: '已完工' },
   'received-into-stock': { en: 'Received into stock', zh: '已入库' },
   declined: { en: 'Declined', zh: '已谢绝' },

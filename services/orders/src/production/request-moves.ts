@@ -1,12 +1,12 @@
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';
-import { follow, lock, type Bound } from '@fenxiao/service-kit/engine';
+import { follow, lock, open, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { allocateOrder } from '../order-flow.js';
 import { order } from '../order-moves.js';
 import type { Order } from '../order-tables.js';
+import { goodsReceipt } from '../stock.js';
 import { tellSalesperson } from '../telling.js';
-import { receive } from '../stock.js';
 import {
   ProductionRequest,
   productionRequestAsked,
@@ -31,7 +31,7 @@ export const productionRequest: Bound<ProductionRequest, typeof productionReques
       if (!quantity.isPositive()) throw nothingReceived({}, { field: 'quantity' });
       // the order before its stock, as everybody else locks them
       await lock(work, order, subject.orderId);
-      await receive(work, { ...form, productCode: subject.productCode });
+      await open(work, goodsReceipt, { form: { ...form, productCode: subject.productCode }, bySystem: true });
       Object.assign(subject, { received: quantity, receivedOn: work.today });
     },
     decline: (subject, { why }) => {
