@@ -20,7 +20,6 @@ const { values } = parseArgs({
     orders: { type: 'string', default: '1000000' },
     times: { type: 'string', default: '40' },
     only: { type: 'string', default: '' },
-    keep: { type: 'boolean', default: false },
   },
 });
 const count = Number(values.orders);
@@ -213,10 +212,6 @@ try {
     const median = percentile(ms, 0.5);
     say(label, `${percentiles(ms)}; ${found} found${baseline ? `, ratio ${(median / baseline).toFixed(1)}` : ''}`);
     return [median, percentile(ms, 0.95)] as const;
-  }
-  if (values.keep) {
-    say('kept', w.h.databaseUrl);
-    await new Promise(() => undefined);
   }
   await stop(service);
   await client.end();

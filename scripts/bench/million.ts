@@ -14,13 +14,18 @@ const YEARS = 3;
 
 export async function fillOrders(client: ClientBase, count: number, { regions, sellers }: Company): Promise<void> {
   const indexes = await dropIndexes(client);
-  await client.query(distributors, [regions]);
-  await client.query(products);
+  await fillMaster(client, regions);
   await client.query('SELECT setseed(0.5)');
   await client.query(ordersOf, [count, YEARS, sellers]);
   await client.query(linesOf);
   for (const index of indexes) await client.query(index);
   await client.query('VACUUM (ANALYZE)');
+}
+
+/** 3,000 distributors `JXS00001` on, 2,000 products `TILE-0001` on. */
+export async function fillMaster(client: ClientBase, regions: readonly string[]): Promise<void> {
+  await client.query(distributors, [regions]);
+  await client.query(products);
 }
 
 /** What keeps no promise of uniqueness, made again once the rows are in. @returns how */

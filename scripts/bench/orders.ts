@@ -1,8 +1,9 @@
 /**
  * `npm run bench:orders`: orders of five lines, placed and submitted through the HTTP API with every rule on, beside a
  * replay of the very statements the service sent, through `pg` with nothing of ours between: what PostgreSQL allows.
- * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600). Then the same orders with and
- * without permission checks, in turns: what these add to the median (`--only checks` for that alone).
+ * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600), `--clients 1,10,50`, `--processes N`
+ * of the service. Then the same orders with and without permission checks, in turns: what these add to the median
+ * (`--only checks` for that alone, `--only orders` without).
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +14,15 @@ import { Client, Pool } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import type { Statement } from './capture.ts';
 import { during, memoryMb, percentile, percentiles, say, sayMachine, thousands } from './measuring.ts';
-import { agent, ask, serveOrders, stop } from './serving.ts';
+import { agent, ask, serveOrders, stop, type Served } from './serving.ts';
 
 const { values } = parseArgs({
-  options: { orders: { type: 'string', default: '600' }, only: { type: 'string' } },
+  options: {
+    orders: { type: 'string', default: '600' },
+    clients: { type: 'string', default: '1,10,50' },
+    processes: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
 });
 const wanted = Number(values.orders);
 const POOL = 10;
@@ -35,21 +41,23 @@ try {
   await w.h.service.close();
   const template = new URL(w.h.databaseUrl).pathname.slice(1);
   await w.h.pool.query('VACUUM ANALYZE');
-  for (const clients of values.only === 'checks' ? [] : [1, 10, 50]) {
+  for (const clients of values.only === 'checks' ? [] : values.clients.split(',').map(Number)) {
     const measured = await onCopy(template, `api_${clients}`, async (url) => {
-      const service = await serve(url);
-      await place(service.url, bearer, distributors, products, Math.min(200, wanted), clients);
-      const run = await during({ orders: service.child.pid!, postgres: postgres.pid }, () =>
-        place(service.url, bearer, distributors, products, wanted, clients),
+      const services = await Promise.all(Array.from({ length: Number(values.processes) }, () => serve(url)));
+      const urls = services.map((service) => service.url);
+      await place(urls, bearer, distributors, products, Math.min(200, wanted), clients);
+      const pids = Object.fromEntries(services.map(({ child }, i) => [`orders ${i + 1}`, child.pid!]));
+      const run = await during({ ...pids, postgres: postgres.pid }, () =>
+        place(urls, bearer, distributors, products, wanted, clients),
       );
-      const memory = [memoryMb(service.child.pid!), memoryMb(postgres.pid)] as const;
-      await stop(service);
+      const memory = [memoryMb(services[0]!.child.pid!), memoryMb(postgres.pid)] as const;
+      await Promise.all(services.map(stop));
       return { ...run, memory };
     });
     const capture = join(folder, `statements-${clients}.ndjson`);
     await onCopy(template, `capture_${clients}`, async (url) => {
       const service = await serve(url, './capture.ts', { CAPTURE: capture });
-      await place(service.url, bearer, distributors, products, wanted, clients);
+      await place([service.url], bearer, distributors, products, wanted, clients);
       await stop(service);
     });
     const statements = await readStatements(capture);
@@ -60,8 +68,9 @@ try {
     const [rate, floor] = [wanted / measured.seconds, wanted / replayed.seconds];
     say(
       `orders, ${clients} client${clients > 1 ? 's' : ''}`,
-      `${thousands(rate)}/s, ${percentiles(measured.value)} for the two requests of an order`,
+      `${thousands(rate)}/s, ${percentiles(measured.value.orders)} for the two requests of an order`,
     );
+    say('  each request', percentiles(measured.value.requests));
     say(
       '  baseline: the same statements through pg',
       `${thousands(floor)}/s, ${(sent / wanted).toFixed(1)} statements an order, ${replayed.value} failed`,
@@ -72,7 +81,7 @@ try {
     say('  CPU ms an order', spent.join(', '));
     say('  memory', `orders ${Math.round(measured.memory[0])} MB, PostgreSQL ${Math.round(measured.memory[1])} MB`);
   }
-  await compareChecks(template, bearer, distributors, products);
+  if (values.only !== 'orders') await compareChecks(template, bearer, distributors, products);
 } finally {
   agent.destroy();
   await postgres.stop();
@@ -98,8 +107,8 @@ async function compareChecks(
           ['unchecked', unchecked],
         ] as const;
         for (const [name, { url }] of i % 2 ? pair : pair.toReversed()) {
-          const [time] = await place(url, bearer, distributors, products, 1, 1);
-          if (i >= 0) taken[name].push(time!);
+          const { orders } = await place([url], bearer, distributors, products, 1, 1);
+          if (i >= 0) taken[name].push(...orders);
         }
       }
       await Promise.all([stop(checked), stop(unchecked)]);
@@ -129,29 +138,29 @@ async function onCopy<T>(template: string, name: string, run: (url: string) => P
 }
 
 /** As it runs in production, but for its connections: as many as the replay has. */
-const serve = (url: string, preload?: string, env: Record<string, string> = {}) =>
-  serveOrders(
-    { ...env, ...w.h.environment, DATABASE_URL: url, DATABASE_POOL: String(POOL) },
-    preload ? { preload } : {},
-  );
+function serve(url: string, preload?: string, env: Record<string, string> = {}): Promise<Served> {
+  const environment = { ...env, ...w.h.environment, DATABASE_URL: url, DATABASE_POOL: String(POOL) };
+  return serveOrders(environment, preload ? { preload } : {});
+}
 
 interface Asked {
   readonly id: string;
   readonly state: string;
 }
 
-/** @returns milliseconds of each order: the request that places it and the one that submits it */
+/** @returns milliseconds of each order, and of each of its requests: the one that places it and the one that submits it */
 async function place(
-  url: string,
+  urls: readonly string[],
   bearer: string,
   distributors: readonly string[],
   products: readonly { code: string }[],
   count: number,
   clients: number,
-): Promise<number[]> {
-  const times: number[] = [];
+): Promise<{ orders: number[]; requests: number[] }> {
+  const times = { orders: [] as number[], requests: [] as number[] };
   let next = 0;
-  const client = async () => {
+  const client = async (_: unknown, n: number) => {
+    const url = urls[n % urls.length]!;
     while (next < count) {
       const i = next++;
       const lines = [0, 1, 2, 3, 4].map((n) => ({
@@ -163,12 +172,15 @@ async function place(
         distributorCode: distributors[i % distributors.length],
         lines,
       });
+      const placed = performance.now();
       const submitted = await ask<Asked>('POST', `${url}/orders/${draft.id}/submit`, bearer, {});
-      times.push(performance.now() - started);
+      const ended = performance.now();
+      times.orders.push(ended - started);
+      times.requests.push(placed - started, ended - placed);
       if (submitted.state !== 'allocated') throw new Error(`order ${submitted.id} is ${submitted.state}`);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: clients }).map(client));
   return times;
 }
 

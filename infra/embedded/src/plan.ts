@@ -162,6 +162,7 @@ export class Plan {
       OIDC_JWKS_URI: `${this.at('identity')}/auth/jwks`,
       OIDC_AUDIENCE: 'fenxiao',
       PUBLIC_URL: this.url,
+      PERSONAL_DATA_KEY: this.#data.secrets.personalData,
       ...(name === 'appraisals' ? this.#firstPeople() : {}),
       ...(name === 'console' ? { ...this.#asClient(), MAIL_FOLDER: join(this.#data.path, 'mail') } : {}),
       ...this.#everywhere(),

@@ -14,6 +14,8 @@ export const Secrets = z.object({
   }),
   /** Passwords of ClickHouse's users, by name. */
   clickhouse: z.object({ analytics: z.string(), viewer: z.string(), dashboards: z.string(), analyst: z.string() }),
+  /** Wraps the keys of personal data: 32 bytes, base64. */
+  personalData: z.base64(),
   identity: z.object({
     /** The first signs; all are accepted. */
     cookieKeys: z.array(z.string()).min(1),
@@ -45,6 +47,7 @@ export async function newSecrets(
       analyst: random(),
       ...present.clickhouse,
     },
+    personalData: present.personalData ?? randomBytes(32).toString('base64'),
     identity: present.identity ?? {
       cookieKeys: [random()],
       clients: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aggregate } from './event.js';
+import { aggregate, formEvents } from './event.js';
 import { Amount, CalendarDate, Code, Currency, Id, Line, PositiveAmount, Ref } from './wire.js';
 
 /** Regions, distributors, their credit and guarantees, owned by distributors. */
@@ -56,6 +56,14 @@ export const creditLimitEvents = aggregate('distributors', 'credit-limit', {
   proposed: { distributorId: Id, limit: PositiveAmount, currency: Currency },
   changed: { distributorId: Id, limit: PositiveAmount, currency: Currency, previous: PositiveAmount.optional() },
   rejected: { distributorId: Id, limit: PositiveAmount, currency: Currency },
+});
+
+/** O-26: a customer's terms are credit data: one proposes, another approves; then the distributor is `changed`. */
+export const paymentTermsForm = z.object({ distributorCode: Code, terms: Terms, paymentDays: z.int().min(0).max(365) });
+export const paymentTermsEvents = formEvents('distributors', 'payment-terms', paymentTermsForm, {
+  proposed: {},
+  approved: {},
+  rejected: {},
 });
 
 const guarantee = {

@@ -361,6 +361,8 @@ export const invoicedGoods = {
 export const invoiceEvents = aggregate('orders', 'invoice', {
   issued: { ...invoice, ...invoicedGoods },
   settled: { ...invoice, settledOn: CalendarDate },
+  /** what was still open is given up (O-25) */
+  'written-off': { ...invoice, writtenOff: PositiveAmount, settledOn: CalendarDate },
   /** history */
   recorded: { ...invoice, ...invoicedGoods },
 });

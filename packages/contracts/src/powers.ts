@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { formEvents, once } from './event.js';
 import { Role } from './roles.js';
-import { CalendarDate, Line } from './wire.js';
+import { CalendarDate, Id, Line } from './wire.js';
 
-/** changes of powers and of the limits of authority, published by the service whose they are. */
+/** changes of powers, of the limits of authority, and erasures, published by the service whose they are. */
 
 export const powerChangeForm = z.object({
   procedure: Line,
@@ -31,4 +31,14 @@ export const authorityLimitForm = z.object({
 });
 export const authorityLimitEvents = once((service) =>
   formEvents(service, 'authority-limit', authorityLimitForm, decided),
+);
+
+/** what tells of a person is to be erased: from a subject of a procedure, on a ground that the law knows (PIPL, art. 47). */
+export const erasureForm = z.object({
+  procedure: Line,
+  subjectId: Id,
+  ground: z.enum(['purpose-ended', 'retention-ended', 'consent-withdrawn', 'unlawful', 'other']),
+});
+export const erasureEvents = once((service) =>
+  formEvents(service, 'erasure', erasureForm, { requested: {}, approved: {}, rejected: {} }),
 );

@@ -1,6 +1,7 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
 import { calendar } from './dictionary/calendar.js';
+import { collection } from './dictionary/collection.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import { goods } from './dictionary/goods.js';
@@ -46,6 +47,7 @@ export const areas = {
   notices,
   jobs,
   confidentiality,
+  collection,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 
-/** Stands in a comment of statements that are planned each time, since the best way depends on what is asked for: lists. */
-export const PLAN_EACH_TIME = 'planned each time';
-
 /** More texts than these are no texts of ours: they are built from data, and each would stay in PostgreSQL's memory. */
 const MOST = 1000;
 const names = new Map<string, string>();
@@ -41,7 +38,7 @@ export const isStale = (error: unknown): boolean =>
   (error as { code?: unknown }).code === '0A000' && /cached plan/.test((error as Error).message);
 
 function nameOf(text: string): string | undefined {
-  if (!prepare || text.includes(PLAN_EACH_TIME)) return undefined;
+  if (!prepare) return undefined;
   const known = names.get(text);
   if (known || names.size >= MOST) return known;
   const name = createHash('sha256').update(text).digest('base64url').slice(0, 22);

@@ -34,7 +34,8 @@ const usualHolders = [{ holder: 'sales-support-clerk', kind: 'original' }] as co
 export const endStates = (procedure: Procedure): string[] =>
   procedure.states.filter((state) => movesFrom(procedure, state).length === 0);
 
-const isSealedIn = (procedure: Procedure, state: string) =>
+/** Whether a state closes a subject for good, or until it is opened again. */
+export const isSealedIn = (procedure: Procedure, state: string) =>
   movesFrom(procedure, state).length === 0 || procedure.archive?.states?.includes(state) === true;
 
 /** Seals a subject at the end of its transaction, if the state it has entered closes it. */

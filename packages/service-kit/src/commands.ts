@@ -3,6 +3,8 @@ import { refusal } from '@fenxiao/contracts/platform';
 import { hasTopic } from '@fenxiao/contracts/topics';
 import { DomainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
+import type { Sql } from '@fenxiao/messaging/sql';
+import { classesOf } from '@fenxiao/procedures/classes';
 import { kebab, movesFrom, type Move } from '@fenxiao/procedures/procedure';
 import { Counter } from 'prom-client';
 import { heldBy, powerTo, type Actor } from './actor.js';
@@ -11,6 +13,7 @@ import { requireRead } from './gate.js';
 import { requireRole, type Attempt } from './checks.js';
 import { lock, make, open, type AnyBound, type Entity } from './engine.js';
 import { disclosed } from './masking.js';
+import type { PersonalKeys } from './personal-keys.js';
 import type { Transactions, Work } from './work.js';
 
 /** What a client is answered. `version` is the ETag. */
@@ -18,6 +21,8 @@ export interface Answer {
   readonly status: 200 | 201;
   readonly version?: number;
   readonly body: unknown;
+  /** the subject under whose key the answer is kept, where it tells of a person */
+  readonly under?: string;
 }
 
 /** What came with the request beside its body. */
@@ -47,7 +52,7 @@ export class Commands {
       headers,
       async (work) => {
         const subject = await open(work, bound, { form: body });
-        return { status: 201, version: subject.version, body: present(bound, subject, actor) };
+        return answerOf(work, bound, subject, 201);
       },
     );
   }
@@ -74,7 +79,7 @@ export class Commands {
       requireRole(actor, bound.procedure, name);
       const subject = await lock(work, bound, id);
       await make(work, bound, subject, name, attempt);
-      return { status: 200, version: subject.version, body: present(bound, subject, actor) };
+      return answerOf(work, bound, subject, 200);
     });
   }
 
@@ -96,12 +101,15 @@ export class Commands {
         const answered = await claimKey(work, actor, key, request);
         if (answered) return answered;
         const answer = await command(work);
+        const { personalKeys, now } = work;
+        const plain = JSON.stringify(answer.body);
+        const kept = answer.under ? await personalKeys.sealedText(work, answer.under, 'answer', plain, now) : plain;
         await work.query('UPDATE idempotency SET status = $3, version = $4, body = $5 WHERE actor = $1 AND key = $2', [
           actor.person,
           key,
           answer.status,
           answer.version ?? null,
-          JSON.stringify(answer.body),
+          kept,
         ]);
         return answer;
       });
@@ -176,18 +184,38 @@ async function claimKey(work: Work, actor: Actor, key: string, request: Buffer):
   return {
     status: seen.status,
     ...(seen.version === null ? {} : { version: seen.version }),
-    body: JSON.parse(seen.body) as unknown,
+    body: JSON.parse(await work.personalKeys.openedText(work, 'answer', seen.body)) as unknown,
   };
 }
 
-/** A subject as its reader sees it, with the moves that reader could make now. */
-export function present(bound: AnyBound, subject: Entity, actor: Actor): Record<string, unknown> {
-  const possible = movesFrom(bound.procedure, subject.state).filter((name) =>
-    heldBy(actor, powerTo(actor, bound.procedure, name), subject),
+async function answerOf(work: Work, bound: AnyBound, subject: Entity, status: 200 | 201): Promise<Answer> {
+  const [body] = await present(work, work.personalKeys, bound, [subject], work.actor);
+  const personal = classesOf(bound.procedure).personal.size > 0;
+  return { status, version: subject.version, body, ...(personal ? { under: subject.id } : {}) };
+}
+
+/** Subjects as their reader sees them, with the moves that reader could make now. */
+export async function present(
+  sql: Sql,
+  keys: PersonalKeys,
+  bound: AnyBound,
+  subjects: readonly Entity[],
+  actor: Actor,
+): Promise<Record<string, unknown>[]> {
+  const { procedure } = bound;
+  const views = await keys.opened(
+    sql,
+    procedure,
+    subjects.map((subject) => bound.view(subject, actor)),
   );
-  const view = disclosed(bound.procedure, bound.view(subject, actor), subject, actor);
-  const { id, state, version, createdAt, enteredAt } = subject;
-  return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };
+  return subjects.map((subject, i) => {
+    const possible = movesFrom(procedure, subject.state).filter((name) =>
+      heldBy(actor, powerTo(actor, procedure, name), subject),
+    );
+    const { id, state, version, createdAt, enteredAt } = subject;
+    const view = disclosed(procedure, views[i]!, subject, actor);
+    return { id, state, version, createdAt, enteredAt, ...view, moves: possible.map(kebab) };
+  });
 }
 
 const refusals = new Counter({

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { chinaHolidays, holidaysFromFile, type HolidaySource } from '@fenxiao/domain/holidays';
 import { z } from 'zod';
 
+const key256 = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes, base64');
+
 /** What every service is told from outside. One schema per service (this, extended); the only reader of the environment. */
 export const baseConfig = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -71,6 +73,10 @@ export const baseConfig = z.object({
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(5000),
   /** subjects somebody may read in an hour before auditor and system administrator are told */
   BULK_READ_LIMIT: z.coerce.number().int().min(1).default(2000),
+  /** 32 bytes, base64: wraps the keys that personal fields are sealed by; lost, they are lost */
+  PERSONAL_DATA_KEY: key256,
+  /** what it was before: keys wrapped by it are wrapped anew at the start */
+  PERSONAL_DATA_KEY_PREVIOUS: key256.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   /** how often due work is looked for */
   JOBS_POLL_SECONDS: z.coerce.number().min(0.5).max(300).default(10),

@@ -105,8 +105,10 @@ export async function open<E extends Entity, P extends Procedure>(
   const { actor } = work;
   const asked = powerTo(actor, procedure, start.move);
   let held = attempt.bySystem ? bySystem : requireRole(actor, procedure, start.move);
-  const form = (attempt.bySystem ? parse : parseForm)(start.form, attempt.form) as z.infer<P['start']['form']>;
-  const subject = await bound.create(form, work, base(work, start, asked));
+  const parsed = (attempt.bySystem ? parse : parseForm)(start.form, attempt.form) as z.infer<P['start']['form']>;
+  const beginning = base(work, start, asked);
+  const form = await work.personalKeys.sealed(work, procedure, beginning.id, parsed, work.now);
+  const subject = await bound.create(form, work, beginning);
   if (![start.to].flat().includes(subject.state)) throw new Error(`${procedure.name} can't start as ${subject.state}`);
   if (!attempt.bySystem) held = requireReach(actor, asked, subject, rule);
   work.em.persist(subject);
@@ -184,7 +186,8 @@ export async function make<E extends Entity, P extends Procedure>(
     });
   }
   if (move.notMaker && !attempt.bySystem && subject.createdBy === work.actor.person) throw ownMatter();
-  const { reason, ...form } = parseMove(move, attempt);
+  const { reason, ...parsed } = parseMove(move, attempt);
+  const form = await work.personalKeys.sealed(work, procedure, subject.id, parsed, work.now);
   const before = snapshot(work, subject);
   const from = { state: subject.state, enteredAt: subject.enteredAt };
 

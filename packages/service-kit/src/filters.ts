@@ -1,5 +1,6 @@
 import type { Sql } from '@fenxiao/messaging/sql';
 import { classesOf } from '@fenxiao/procedures/classes';
+import { raw } from '@mikro-orm/core';
 import { z } from 'zod';
 import type { AnyBound } from './engine.js';
 
@@ -15,10 +16,10 @@ export type Filter =
   | { readonly column: string; readonly prefix: true }
   | { readonly form: z.ZodType<string>; readonly where: (value: string, sql: Sql) => object | Promise<object> };
 
-/** A column that a list runs by, backwards; text is compared letter by letter, whatever the language of the database. */
+/** What a list runs by, backwards: a column, as a row is read and as it is compared. */
 export interface Running {
   readonly column: string;
-  readonly text?: true;
+  readonly key: string;
 }
 
 /** One query parameter: what it takes, and which rows it wants, as MikroORM's conditions. */
@@ -53,14 +54,17 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
   const { column, prefix } = typeof filter === 'string' ? { column: filter, prefix: false } : filter;
   const form = formOf(name);
   const says = (description: string) => form.meta({ description });
-  const equal = { [name]: { form, where: (value: string) => ({ [column]: value }) } };
+  // beginnings are found letter by letter, whatever the language of the database
+  const key = prefix ? raw<string>((alias) => `${alias}.${column} COLLATE "C"`) : column;
+  const range = { column, key };
+  const equal = { [name]: { form, where: (value: string) => ({ [key]: value }) } };
   if (prefix)
     return {
       ...equal,
       [`${name}Prefix`]: {
         form: says('how it begins; the list then runs by it, the last first'),
-        where: (value) => ({ [column]: { $like: beginning(value) } }),
-        range: { column, text: true },
+        where: (value) => ({ [key]: { $like: beginning(value) } }),
+        range,
       },
     };
   if (!name.endsWith('On')) return equal;
@@ -69,12 +73,12 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
     [`${name}From`]: {
       form: says('on this day or later; the list then runs by it, newest first'),
       where: (value) => ({ [column]: { $gte: value } }),
-      range: { column },
+      range,
     },
     [`${name}To`]: {
       form: says('on this day or earlier; the list then runs by it, newest first'),
       where: (value) => ({ [column]: { $lte: value } }),
-      range: { column },
+      range,
     },
   };
 }
@@ -114,9 +118,10 @@ export const withRanges = <S extends z.ZodObject>(schema: S): S =>
 export function runningBy(bound: AnyBound, asked: readonly string[]): Running | undefined {
   const parameters = parametersOf(bound);
   const ranged = asked.map((name) => parameters[name]!.range).find((range) => range !== undefined);
-  return ranged ?? (bound.listedBy === undefined ? undefined : { column: bound.listedBy as string });
+  const day = bound.listedBy;
+  return ranged ?? (day === undefined ? undefined : { column: day, key: day });
 }
 
 /** What the parameters asked for want, all of it. */
 export const conditionsOf = (bound: AnyBound, asked: readonly (readonly [string, string])[], sql: Sql) =>
-  Promise.all(asked.map(([name, value]) => parametersOf(bound)[name]!.where(value, sql)));
+  Promise.all(asked.map(async ([name, value]) => parametersOf(bound)[name]!.where(value, sql)));

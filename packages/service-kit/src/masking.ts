@@ -10,7 +10,7 @@ export function disclosed<V>(p: Procedure, view: V, subject: Subject, actor: Act
   const { personal } = classesOf(p);
   const own = subject.createdBy === actor.person || subject.owner === actor.person;
   if (personal.size === 0 || own || heldBy(actor, { by: p.reveal ?? {} }, subject)) return view;
-  return replaced(view, personal, mask);
+  return replaced(view, personal, (kind, text) => (text === erasedText ? text : mask(kind, text)));
 }
 
 /** What the event log and the audit keep of it: that the field is there, and no more; nothing there can be erased. */
@@ -19,14 +19,21 @@ export function redacted<V>(p: Procedure, value: V): V {
   return personal.size === 0 ? value : replaced(value, personal, () => '***');
 }
 
+/** What stands for a field whose key is destroyed. */
+export const erasedText = '〔已删除 erased〕';
+
 /** The same value with every personal text replaced, at any depth. */
-function replaced<V>(value: V, personal: ReadonlyMap<string, PersonalKind>, by: typeof mask): V {
+export function replaced<V>(
+  value: V,
+  personal: ReadonlyMap<string, PersonalKind>,
+  by: (kind: PersonalKind, text: string, field: string) => string,
+): V {
   const walk = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== 'object' || node === null || Object.getPrototypeOf(node) !== Object.prototype) return node;
     const fields = Object.entries(node).map(([name, held]) => {
       const kind = personal.get(name);
-      return [name, kind && typeof held === 'string' ? by(kind, held) : walk(held)];
+      return [name, kind && typeof held === 'string' ? by(kind, held, name) : walk(held)];
     });
     return Object.fromEntries(fields) as unknown;
   };

@@ -178,10 +178,13 @@ SELECT DISTINCT ON (form->>'procedure', form->>'move', form->>'role')
 FROM form_document WHERE procedure = 'power-change' AND state = 'approved' AND form->>'validFrom' <= $1
 ORDER BY form->>'procedure', form->>'move', form->>'role', form->>'validFrom' DESC, entered_at DESC, id DESC`;
 
-/** $1 subject, $2 today, $3 now. Leaving ends all access on the last day (X-01a); positions and regions hold by date. */
+/**
+ * $1 subject, $2 today, $3 now. Whoever acts for the sales manager runs all daily operation inside sales (X-05), that of the
+ * order clerk too (O-04). Leaving ends all access on the last day (X-01a); positions and regions hold by date.
+ */
 const findActor = `
 SELECT p.id, ${positionsOf('p.id')} AS positions, coalesce((
-  SELECT jsonb_agg(acting || jsonb_build_object('roles', '["sales-manager"]'::jsonb, 'actingFor', d.absent))
+  SELECT jsonb_agg(acting || jsonb_build_object('roles', '["sales-manager", "order-clerk"]'::jsonb, 'actingFor', d.absent))
   FROM known_delegation d, jsonb_array_elements(${positionsOf('d.absent')}) acting
   WHERE d.delegate = p.id AND d.until_at > $3 AND acting->'roles' ? 'sales-manager'
     AND EXISTS (SELECT FROM known_position k WHERE k.person = p.id AND 'sales-support-clerk' = ANY (k.roles)

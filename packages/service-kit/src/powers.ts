@@ -1,10 +1,12 @@
 import { powerChangeEvents, powerChangeForm } from '@fenxiao/contracts/powers';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { classesOf } from '@fenxiao/procedures/classes';
 import { staff } from '@fenxiao/procedures/powers';
 import { kebab, procedure, type Move, type Powers, type Procedure, type Start } from '@fenxiao/procedures/procedure';
 import type { z } from 'zod';
 import { authorityLimit, decidedByGeneralManager, type Authority } from './authority.js';
 import type { AnyBound, Bound } from './engine.js';
+import { erasure } from './erasure.js';
 import { bindForm } from './forms.js';
 
 /**
@@ -64,7 +66,8 @@ function requireChangeable(procedures: readonly AnyBound[], { procedure: name, m
 }
 
 /**
- * The procedures of a service with those every service has: changes of powers, and of the limits of authority it uses.
+ * The procedures of a service with those every service has: changes of powers; erasing, where it keeps what tells of people;
+ * changes of the limits of authority it uses.
  * @param authorities what is decided here within a limit (X-04)
  */
 export const withPlatform = (
@@ -74,6 +77,7 @@ export const withPlatform = (
 ): readonly AnyBound[] => [
   ...own,
   powerChange(service, own),
+  ...(own.some(({ procedure: p }) => classesOf(p as Procedure).personal.size > 0) ? [erasure(service, own)] : []),
   ...(authorities.length > 0 ? [authorityLimit(service, authorities)] : []),
 ];
 

@@ -1,7 +1,5 @@
 import type { Sql } from '@fenxiao/messaging/sql';
-import { PLAN_EACH_TIME } from '@fenxiao/messaging/prepared-client';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import { raw } from '@mikro-orm/core';
 import { CompiledQuery } from 'kysely';
 import { z } from 'zod';
 import { DomainError } from '@fenxiao/domain/domain-error';
@@ -12,6 +10,7 @@ import { fieldErrors } from './closed.js';
 import { present } from './commands.js';
 import { deadlinesOf } from './deadlines.js';
 import { discriminator, type AnyBound, type Entity } from './engine.js';
+import type { PersonalKeys } from './personal-keys.js';
 import { invalidQuery, noPower, notFound, outsideScope } from './errors.js';
 import { conditionsOf, filterForms, runningBy, withRanges, type Running } from './filters.js';
 
@@ -20,6 +19,7 @@ export class Reads {
   constructor(
     private readonly orm: MikroORM,
     private readonly bulk: BulkReads,
+    private readonly keys: PersonalKeys,
   ) {}
 
   /** One subject. @throws noPower, notFound, outsideScope */
@@ -34,8 +34,8 @@ export class Reads {
       throw new DomainError({ ...outsideScope.definition, rule: clause });
     this.bulk.count(actor, 1);
     const deadlines = await deadlinesOf(em, bound, [subject]);
-    const body = { ...present(bound, subject, actor), deadlines: deadlines(subject) };
-    return { version: subject.version, body };
+    const [view] = await present(sqlOf(em), this.keys, bound, [subject], actor);
+    return { version: subject.version, body: { ...view, deadlines: deadlines(subject) } };
   }
 
   /** A page, newest first; `next` is the cursor of the following one. */
@@ -53,8 +53,9 @@ export class Reads {
     const items = found.slice(0, query.limit);
     const deadlines = await deadlinesOf(em, bound, items);
     this.bulk.count(actor, items.length);
+    const views = await present(sqlOf(em), this.keys, bound, items, actor);
     return {
-      items: items.map((subject) => ({ ...present(bound, subject, actor), deadlines: deadlines(subject) })),
+      items: items.map((subject, i) => ({ ...views[i], deadlines: deadlines(subject) })),
       next: found.length > query.limit ? items.at(-1)!.id : null,
     };
   }
@@ -93,25 +94,20 @@ export class Reads {
     const [first, ...others] = parts;
     const where =
       others.length === 0 ? wanted(first!) : { id: { $in: firstOf(first!).unionAll(...others.map(firstOf)) } };
-    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true, comments: PLAN_EACH_TIME };
-    return (await em.find(bound.entity, where as never, options as never)) as Entity[];
+    const options = { orderBy: run.order(), limit: limit + 1, disableIdentityMap: true };
+    return (await em.find(bound.entity, where, options as never)) as Entity[];
   }
 }
 
-/** The order of a list: backwards by a column and then by the id, or by the id alone. Its conditions are for one query each. */
+/** The order of a list: backwards by a column and then by the id, or by the id alone. */
 class Run {
   constructor(
     private readonly bound: AnyBound,
     private readonly by: Running | undefined,
   ) {}
 
-  #key(): string {
-    const { column, text } = this.by!;
-    return text ? (raw((alias) => `${alias}.${column} COLLATE "C"`) as unknown as string) : column;
-  }
-
   order(): object[] {
-    return [...(this.by ? [{ [this.#key()]: 'desc' }] : []), { id: 'desc' }];
+    return [...(this.by ? [{ [this.by.key]: 'desc' }] : []), { id: 'desc' }];
   }
 
   /** Where an item stands in the list; null: there is no such item, so nothing comes after it. */
@@ -125,7 +121,7 @@ class Run {
 
   after({ id, value }: { id: string; value?: unknown }): object[] {
     if (!this.by) return [{ id: { $lt: id } }];
-    return [{ [this.#key()]: { $lte: value } }, { $or: [{ [this.#key()]: { $lt: value } }, { id: { $lt: id } }] }];
+    return [{ [this.by.key]: { $lte: value } }, { $or: [{ [this.by.key]: { $lt: value } }, { id: { $lt: id } }] }];
   }
 }
 

@@ -21,6 +21,7 @@ import { AuditController } from './audit-routes.js';
 import { AuthGuard, Tokens } from './auth.js';
 import { BulkReads } from './bulk-reads.js';
 import { Archive, ArchiveController } from './archive-routes.js';
+import { personalKeysOf } from './personal-keys.js';
 import { CalendarProjection, DeclaredDays } from './calendar.js';
 import { ClockRunner } from './clock-runner.js';
 import { Commands } from './commands.js';
@@ -147,7 +148,8 @@ export async function startService<Config extends BaseConfig>(
   );
   const commands = new Commands(transactions, name);
   const bulkReads = new BulkReads(transactions, config.BULK_READ_LIMIT, trouble, name);
-  const reads = new Reads(orm, bulkReads);
+  const personalKeys = personalKeysOf(config);
+  const reads = new Reads(orm, bulkReads, personalKeys);
   const clocks = new ClockRunner(transactions, procedures, trouble);
   const maintenance = new Maintenance({
     transactions,
@@ -278,6 +280,7 @@ export async function startService<Config extends BaseConfig>(
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
 
+  await personalKeys.begin(sql);
   await declaredDays.begin();
   await definition.prepare?.({ config, transactions, calendar, logger: log });
   sequencer.start(trouble);

@@ -9,6 +9,7 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Transaction } from 'kysely';
 import type { Actor } from './actor.js';
 import type { BaseConfig } from './config.js';
+import { personalKeysOf, type PersonalKeys } from './personal-keys.js';
 import { writeAudit, type AuditEntry } from './audit.js';
 
 /** The present, as the rules see it: injected, so that tests can move it. */
@@ -52,6 +53,11 @@ export class Work implements Sql {
   /** the one currency of the installation */
   get currency(): string {
     return this.config.CURRENCY;
+  }
+
+  /** what personal fields are sealed by */
+  get personalKeys(): PersonalKeys {
+    return personalKeysOf(this.config);
   }
 
   /** today's date in the business time zone */

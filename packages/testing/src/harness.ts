@@ -108,6 +108,7 @@ export async function harness<C extends BaseConfig>(
     REQUESTS_PER_MINUTE: '1000000',
     DATABASE_POOL: '20',
     SHUTDOWN_GRACE_MS: '500',
+    PERSONAL_DATA_KEY: Buffer.from('a key for tests, of 32 bytes: ok').toString('base64'),
     ...options.env,
   };
   const service = await startService(definition, env, time);

@@ -8,6 +8,7 @@ import { InboundController } from './inbound/controller.js';
 import { Mailbox } from './inbound/mailbox.js';
 import { Deliverer } from './notices/deliverer.js';
 import { PowerChangeProjection } from './notices/powers.js';
+import { PersonErasure } from './notices/erasing.js';
 import { NoticeIntake } from './notices/receiving.js';
 import { migrations } from './migrations.js';
 
@@ -15,7 +16,14 @@ export const consoleService: ServiceDefinition<ConsoleConfig> = {
   name: 'console',
   config: consoleConfig,
   procedures: [],
-  controllers: [ImportController, NoticeController, NoticeIntake, PowerChangeProjection, InboundController],
+  controllers: [
+    ImportController,
+    NoticeController,
+    NoticeIntake,
+    PowerChangeProjection,
+    PersonErasure,
+    InboundController,
+  ],
   providers: [ImportJobs, Uploads, Deliverer, Mailbox],
   migrations,
 };

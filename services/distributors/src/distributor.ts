@@ -74,9 +74,17 @@ export const distributor = bind(
       change: {
         from: ['prospect', 'qualified', 'trial', 'active', 'suspended'],
         by: desk,
-        form: form.omit({ code: true, licence: true, regionCode: true }),
+        // O-26: credit data needs a second person (`payment-terms`)
+        form: form.omit({ code: true, licence: true, regionCode: true, terms: true, paymentDays: true }),
         fact: 'changed',
         edits: true,
+      },
+      setTerms: {
+        clause: 'O-26',
+        from: ['prospect', 'qualified', 'trial', 'active', 'suspended'],
+        by: { system: 'all' },
+        form: form.pick({ terms: true, paymentDays: true }),
+        fact: 'changed',
       },
       qualify: { from: 'prospect', to: 'qualified', by: heads, fact: 'qualified' },
       startTrial: { from: 'qualified', to: 'trial', by: heads, fact: 'trial-started' },
@@ -127,6 +135,9 @@ export const distributor = bind(
           contactName: contactName ?? null,
           telephone: telephone ?? null,
         });
+      },
+      setTerms: (subject, terms) => {
+        Object.assign(subject, terms);
       },
     },
     facts: {

@@ -1,6 +1,7 @@
 import { creditLimitEvents, distributorEvents, guaranteeEvents, regionEvents } from '@fenxiao/contracts/distributors';
 import { paymentEvents } from '@fenxiao/contracts/orders';
 import { newId } from '@fenxiao/domain/id';
+import { duties } from '@fenxiao/procedures/duties';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
@@ -259,6 +260,47 @@ describe('D-21, O-26 credit limit', () => {
       status: 403,
       code: 'procedure.own-matter',
     });
+  });
+});
+
+describe('O-26 credit data needs a second person', () => {
+  const apart: Readonly<Record<string, (code: string) => readonly [path: string, form: object]>> = {
+    'credit-and-second-person': (distributorCode) => ['credit-limits', { distributorCode, limit: '1' }],
+    'terms-and-second-person': (distributorCode) => [
+      'payment-terms',
+      { distributorCode, terms: 'prepaid', paymentDays: 0 },
+    ],
+  };
+
+  for (const [name, proposal] of Object.entries(apart))
+    clause('O-26', 'refused', `${name}: nobody holding both positions does both`, async () => {
+      const both = await h.staff(['sales-manager', 'deputy-general-manager-sales']);
+      const [path, form] = proposal((await active()).code);
+      const { body } = await both.post(`/${path}`, form);
+      expect((await both.post(`/${path}/${body.id}/approve`)).body.status).toBe(403);
+      expect((await deputy.post(`/${path}/${body.id}/approve`)).body.state).toBe('approved');
+    });
+
+  it('walks every pair of duties that this service keeps apart', () => {
+    const ours = duties.filter(({ service }) => service === 'distributors').map(({ name }) => name);
+    expect(Object.keys(apart).sort()).toEqual(ours.sort());
+  });
+
+  clause('O-26', 'boundary', 'terms change with the approval, and in no other way', async () => {
+    const { id, code } = await active();
+    const terms = { terms: 'prepaid', paymentDays: 0 };
+    const read = async () => (await gm.get(`/distributors/${id}`)).body;
+    const { version } = await read();
+    const change = { name: 'x', segment: 'regional-distributor' };
+    const edit = (form: object) =>
+      salesManager.post(`/distributors/${id}/change`, form, { 'if-match': `"${version}"` });
+    expect((await edit({ ...change, ...terms })).body).toMatchObject({ status: 400, field: 'terms' });
+    const { body } = await salesManager.post('/payment-terms', { distributorCode: code, ...terms });
+    expect(await read()).toMatchObject({ terms: 'credit', paymentDays: 30 });
+    await gm.post(`/payment-terms/${body.id}/approve`);
+    expect(await read()).toMatchObject(terms);
+    const published = (await h.events(distributorEvents.changed)).filter(({ subject }) => subject === id);
+    expect(published.map(({ data }) => data)).toMatchObject([terms]);
   });
 });
 

@@ -71,6 +71,27 @@ describe('D-21 credit limit and hold', () => {
     },
   );
 
+  clause(
+    'D-21',
+    'boundary',
+    'a release is for the order as it stood: withdrawn and made larger, it is held again',
+    async () => {
+      const [customer, tile] = [await w.distributor({ limit: '1130' }), await w.product('100')];
+      await w.receive(tile.code, '1000');
+      const cheap = (quantity: string) => [{ productCode: tile.code, quantity, unitPrice: '99' }];
+      const { body } = await w.order(customer.code, cheap('11'));
+      expect(body).toMatchObject({ state: 'on-hold', holds: ['price', 'credit'] });
+      const until = '2026-03-12T10:00:00Z';
+      const released = await w.deputy.post(`/orders/${body.id}/release-credit`, { until, reason: 'a good customer' });
+      expect(released.body).toMatchObject({ state: 'on-hold', holds: ['price'] });
+      const { headers } = await w.seller.post(`/orders/${body.id}/withdraw`);
+      const lines = [{ productCode: tile.code, quantity: '500' }];
+      await w.seller.post(`/orders/${body.id}/edit`, { lines }, { 'if-match': headers.get('etag')! });
+      const again = await w.seller.post(`/orders/${body.id}/submit`);
+      expect(again.body).toMatchObject({ state: 'on-hold', holds: ['credit'], net: '50000.00' });
+    },
+  );
+
   clause('D-21', 'boundary', 'exactly the limit is within it; a fen more is not', async () => {
     const within = await shop({ limit: '1130.00' });
     expect((await within.order('10')).body.state).toBe('allocated');

@@ -17,6 +17,9 @@ export const ordersConfig = baseConfig.extend({
   LARGE_ORDER_QUANTITY: QuantityText.default('1000'),
   LARGE_ORDER_VALUE: PositiveAmount.default('100000'),
   LARGE_ORDER_MIN_DEMANDS: z.coerce.number().int().min(1).default(20),
+  /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */
+  STOCKTAKE_RECOUNT_PERCENT: Percent.default('1'),
+  STOCKTAKE_RECOUNT_AMOUNT: PositiveAmount.default('500'),
 });
 export type OrdersConfig = z.infer<typeof ordersConfig>;
 

@@ -73,4 +73,4 @@ export async function accountOf(sql: Sql, distributor: string): Promise<Account>
 }
 
 /** States of an order that count towards the exposure by what they have not shipped. */
-const exposed = ['confirmed', 'allocated', 'backordered', 'partially-shipped', 'partially-delivered'];
+export const exposed = ['confirmed', 'allocated', 'backordered', 'partially-shipped', 'partially-delivered'];

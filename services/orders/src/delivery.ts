@@ -13,6 +13,9 @@ export function departure(work: Work, shippedOn: string, given: string | undefin
   return at;
 }
 
+/** Of a shipping order that has not left yet, or left before these were kept. */
+export const undelivered = () => ({ departedAt: null, arrivedAt: null, signer: null, proof: null, damaged: [] });
+
 interface Signature {
   readonly deliveredOn?: string | undefined;
   readonly arrivedAt?: string | undefined;

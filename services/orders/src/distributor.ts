@@ -43,8 +43,13 @@ export async function distributorsLike(sql: Sql, text: string): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
-/** The customer's account as a lock: whoever changes its exposure takes it first, after the order, before the stock. */
-export const lockAccount = (work: Work, distributor: string) => distributorOf(work, { id: distributor }, true);
+/** The customer's account as a lock, taken once: whoever changes its exposure takes it first, after the order, before the stock. */
+export async function lockAccount(work: Work, distributor: string): Promise<KnownDistributor> {
+  const held = work.locked.get(distributor) as KnownDistributor | undefined;
+  const known = held ?? (await distributorOf(work, { id: distributor }, true));
+  work.locked.set(distributor, known);
+  return known;
+}
 
 /** D-01: only an active distributor may order. @throws inactiveDistributor */
 export function requireActive({ code, state }: KnownDistributor): void {

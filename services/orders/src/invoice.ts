@@ -1,5 +1,5 @@
 import { invoicedGoods, invoiceEvents } from '@fenxiao/contracts/orders';
-import { Amount, CalendarDate, Line, Ref } from '@fenxiao/contracts/wire';
+import { Amount, CalendarDate, Line, PositiveAmount, Ref } from '@fenxiao/contracts/wire';
 import { Money } from '@fenxiao/domain/money';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
@@ -58,7 +58,7 @@ export const invoice = bind(
     clause: 'O-50',
     class: 'confidential',
     events: invoiceEvents,
-    states: ['outstanding', 'settled'],
+    states: ['outstanding', 'settled', 'written-off'],
     read: salesReaders,
     page: {
       title: 'sales-invoice',
@@ -79,7 +79,17 @@ export const invoice = bind(
       sign: ['order-clerk', 'finance'],
     },
     start: { move: 'issue', to: 'outstanding', by: { system: 'all' }, form, fact: 'issued' },
-    moves: { settle: { from: 'outstanding', to: 'settled', by: { system: 'all' }, fact: 'settled' } },
+    moves: {
+      settle: { from: 'outstanding', to: 'settled', by: { system: 'all' }, fact: 'settled' },
+      writeOff: {
+        clause: 'O-25',
+        from: 'outstanding',
+        to: 'written-off',
+        by: { system: 'all' },
+        form: z.object({ amount: PositiveAmount }),
+        fact: 'written-off',
+      },
+    },
   }),
   {
     entity: Invoice,
@@ -134,10 +144,18 @@ export const invoice = bind(
       settle: (subject, _, work) => {
         subject.settledOn = work.today;
       },
+      writeOff: (subject, _, work) => {
+        subject.settledOn = work.today;
+      },
     },
     facts: {
       issued: withGoods,
       settled: (subject, _, work) => ({ ...head(subject, work), settledOn: subject.settledOn! }),
+      'written-off': (subject, { amount }, work) => ({
+        ...head(subject, work),
+        settledOn: subject.settledOn!,
+        writtenOff: String(Money.of(amount)),
+      }),
       recorded: withGoods,
     },
     view: (subject) => ({

@@ -126,9 +126,15 @@ describe('what staff look for orders by', () => {
   });
 
   it('an export has the same filters', async () => {
-    const { body } = await w.gm.get('/orders/export?reason=visits&format=ndjson&orderedOnFrom=2026-03-12&channel=shop');
-    const [, ...rows] = (body as string).trim().split('\n');
-    expect(rows.map((row) => (JSON.parse(row) as { number: string }).number)).toEqual([7, 5, 3].map((i) => numbers[i]));
+    const taken = async (query: string, by: Member) => {
+      const { body } = await by.get(`/orders/export?reason=visits&format=ndjson&${query}`);
+      const [, ...rows] = (body as string).trim().split('\n');
+      return rows.map((row) => numbers.indexOf((JSON.parse(row) as { number: string }).number));
+    };
+    expect(await taken('orderedOnFrom=2026-03-12&channel=shop', w.gm)).toEqual([7, 5, 3]);
+    expect(await taken('orderedOnFrom=2026-03-12', manager)).toEqual([7, 6, 4, 3]);
+    expect(await taken(`region=${south}`, manager)).toEqual([7, 4, 1]);
+    expect(await taken(`region=${w.west}`, manager)).toEqual([]);
   });
 
   it('OpenAPI documents them', async () => {

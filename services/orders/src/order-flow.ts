@@ -72,6 +72,8 @@ async function awaitsProduction(work: Work, order: OrderBinding, subject: Order)
   await reserveFree(work, subject);
   const short = shortOf(subject, families);
   if (short.size === 0) return false;
+  // kept until production has answered, not for the hours of a draft
+  subject.draftReservedUntil = null;
   const detail = [...short.values()].map(({ line, missing }) => `${line.productCode}: ${String(missing)}`).join('; ');
   await follow(work, order, subject, 'hold', { hold: 'stock', detail: detail.slice(0, 4000) });
   await askFor(work, subject, short);
@@ -91,7 +93,8 @@ async function priceObjection(work: Work, subject: Order): Promise<string | unde
   }
   const values = valuesOf(lines.map(priced));
   const bands = await bandsOn(work, subject.orderedOn);
-  const roles = work.actor.positions.flatMap((position) => position.roles);
+  // whoever makes a held order go on does not sell it: its prices wait for their approval
+  const roles = subject.holds.includes('price') ? [] : work.actor.positions.flatMap((position) => position.roles);
   const outside = values.filter((value) => !covers(bands, roles, value));
   if (outside.length === 0) {
     subject.priceCleared = 'band';
@@ -212,6 +215,11 @@ export async function reserveFor(work: Work, subject: Order, reserving: readonly
   for (const line of subject.lines)
     if (perLine.has(line.line))
       line.allocated = Quantity.sum([line.allocated, ...perLine.get(line.line)!.map(({ quantity }) => quantity)]);
+}
+
+/** Goods reserved were taken from an order. Of a draft, or of one not confirmed yet, nothing had been promised. */
+export async function lost(work: Work, order: OrderBinding, subject: Order): Promise<void> {
+  if (subject.state !== 'reserved' && subject.state !== 'on-hold') await follow(work, order, subject, 'unallocate');
 }
 
 /** Gives back everything reserved for the order. */

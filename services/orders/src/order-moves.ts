@@ -6,6 +6,7 @@ import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from './config.js';
 import { distributorOf, lockAccount, requireActive } from './distributor.js';
+import { keepApart } from './duties.js';
 import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
 import { orderFilters } from './order-filters.js';
 import { proceed, releaseAll, reserveFree } from './order-flow.js';
@@ -78,7 +79,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       subject.heldOnce = true;
     },
     clearHold: (subject, { hold }) => dropHold(subject, hold),
-    releaseCredit: (subject, { until }, work) => {
+    releaseCredit: async (subject, { until }, work) => {
+      await keepApart(work, 'order.release-credit', [subject.id]);
       if (!subject.holds.includes('credit')) throw notHeldForCredit({ number: subject.number });
       if (new Date(until) <= work.now) throw releaseInThePast({}, { field: 'until' });
       subject.creditReleasedUntil = new Date(until);
@@ -86,7 +88,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     },
     withdraw: async (subject, _, work) => {
       await giveUp(subject, work);
-      Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null });
+      // what was released was the order as it stood
+      Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null, creditReleasedUntil: null });
     },
     confirm: (subject, _, work) => {
       subject.unshipped = subject.gross;

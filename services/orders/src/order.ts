@@ -123,9 +123,9 @@ export const orderProcedure = procedure({
     confirm: { clause: 'O-02', from: ['checked', 'on-hold'], to: 'confirmed', by: system, fact: 'confirmed' },
     allocate: { clause: 'O-06', from: ['confirmed', 'backordered'], to: 'allocated', by: system, fact: 'allocated' },
     backorder: { clause: 'O-06', from: 'confirmed', to: 'backordered', by: system, fact: 'backordered' },
-    /** goods reserved may not be sold after all: their batch is held, has failed, or is of another grade */
+    /** goods reserved are not to be had: their batch is held or of another grade (O-41), or a count found less (O-24) */
     unallocate: {
-      clause: 'O-41',
+      clause: 'O-06',
       from: ['allocated', 'backordered', 'partially-shipped', 'partially-delivered'],
       to: ['backordered', 'partially-shipped', 'partially-delivered'],
       by: system,

@@ -10,6 +10,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { distributorOf, lockAccount } from './distributor.js';
+import { keepApart } from './duties.js';
 import { invoice, type Invoice } from './invoice.js';
 import { salesReaders } from './readers.js';
 
@@ -49,6 +50,9 @@ const form = z.object({
   matches: z.array(match).max(500).optional(),
 });
 
+/** O-26: whoever bills customers does not take their money in, whatever else they are. */
+const receivers = { finance: 'all', 'order-clerk': 'never' } as const;
+
 export const payment = bind(
   procedure({
     name: 'payment',
@@ -61,12 +65,12 @@ export const payment = bind(
       clause: 'O-26',
       move: 'record',
       to: ['matched', 'unmatched'],
-      by: { finance: 'all' },
+      by: receivers,
       form,
       fact: 'received',
     },
     moves: {
-      match: { from: 'unmatched', to: ['matched', 'unmatched'], by: { finance: 'all' }, form: match, fact: 'applied' },
+      match: { from: 'unmatched', to: ['matched', 'unmatched'], by: receivers, form: match, fact: 'applied' },
     },
   }),
   {
@@ -89,14 +93,15 @@ export const payment = bind(
         unapplied: amount,
       });
       await work.em.flush();
-      for (const wanted of matches ?? (await oldestFirst(work, id, amount))) await apply(work, subject, wanted);
+      for (const wanted of matches ?? (await oldestFirst(work, id, amount)))
+        await apply(work, subject, wanted, 'payment.record');
       subject.state = subject.unapplied.isZero() ? 'matched' : 'unmatched';
       return subject;
     },
     effects: {
       match: async (subject, wanted, work) => {
         await lockAccount(work, subject.distributor);
-        await apply(work, subject, wanted);
+        await apply(work, subject, wanted, 'payment.match');
         return subject.unapplied.isZero() ? 'matched' : 'unmatched';
       },
     },
@@ -134,14 +139,20 @@ export const payment = bind(
   },
 );
 
-/** Pays part of an invoice out of the receipt. @throws otherCustomer, aboveOpen, aboveUnapplied */
-async function apply(work: Work, subject: Payment, { invoiceId, amount: text }: z.infer<typeof match>): Promise<void> {
+/** Pays part of an invoice out of the receipt. @throws otherCustomer, aboveOpen, aboveUnapplied, and by `keepApart` */
+async function apply(
+  work: Work,
+  subject: Payment,
+  { invoiceId, amount: text }: z.infer<typeof match>,
+  move: 'payment.record' | 'payment.match',
+): Promise<void> {
   const amount = Money.of(text);
   const paid: Invoice = await lock(work, invoice, invoiceId);
   if (paid.distributor !== subject.distributor) throw otherCustomer({ invoice: paid.number });
   if (!amount.isPositive() || amount.compare(paid.openAmount) > 0)
     throw aboveOpen({ invoice: paid.number, open: String(paid.openAmount) });
   if (amount.compare(subject.unapplied) > 0) throw aboveUnapplied({ unapplied: String(subject.unapplied) });
+  await keepApart(work, move, paid.shipment ? [paid.orderId, paid.shipment] : [paid.orderId]);
   paid.openAmount = paid.openAmount.minus(amount);
   subject.unapplied = subject.unapplied.minus(amount);
   matchedBy.set(subject, [...(matchedBy.get(subject) ?? []), { invoiceId, invoiceNumber: paid.number, amount }]);

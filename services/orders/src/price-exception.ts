@@ -12,6 +12,7 @@ import { bind, follow, lock, open } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { keepApart } from './duties.js';
 import type { OrderLine } from './order-tables.js';
 import { approvers, type Approver } from './pricing.js';
 import { salesReaders } from './readers.js';
@@ -102,6 +103,9 @@ export const priceException = bind(
         deviation: Percentage.of(deviation),
         marginGivenAway: Money.of(marginGivenAway),
       }),
+    effects: {
+      approve: ({ orderId }, _, work) => keepApart(work, 'price-exception.approve', [orderId]),
+    },
     facts: {
       requested: fact,
       approved: fact,

@@ -8,6 +8,7 @@ import { bind } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { keepApart } from './duties.js';
 import { unknownProduct } from './product.js';
 import { staff } from '@fenxiao/procedures/powers';
 
@@ -91,7 +92,8 @@ export const priceList = bind(
         await work.query('DELETE FROM price_list_line WHERE price_list = $1', [list.id]);
         await writeLines(work, list.id, prices);
       },
-      approve: (list, _, work) => {
+      approve: async (list, _, work) => {
+        await keepApart(work, 'price-list.approve', [list.id]);
         if (list.validFrom < work.today) throw inThePast({ date: list.validFrom });
       },
     },

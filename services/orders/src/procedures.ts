@@ -1,6 +1,10 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
 import { creditNote } from './credit-note.js';
+import { collectionTask } from './collection/collection-task.js';
+import { orderDocument } from './collection/order-document.js';
+import { orderFile } from './collection/order-file.js';
+import { writeOff } from './collection/write-off.js';
 import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
 import { order } from './order-moves.js';
@@ -20,6 +24,8 @@ import { qualityStandard } from './quality/standard.js';
 import { goodsReturn } from './returns/return-moves.js';
 import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
+import { stocktake } from './stocktake/stocktake-moves.js';
+import { warehouse } from './stocktake/warehouse.js';
 
 /** The procedures of orders. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform('orders', [
@@ -44,4 +50,10 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   trial,
   productionSummary,
   productionPlan,
+  writeOff,
+  collectionTask,
+  orderDocument,
+  orderFile,
+  warehouse,
+  stocktake,
 ]);

@@ -1,4 +1,8 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { OrderFileController } from './collection/file-routes.js';
+import { incompleteFiles, OrderFileReactions } from './collection/order-file.js';
+import { CollectionReactions, overdueReceivables } from './collection/overdue.js';
+import { ReceivablesController } from './collection/receivables-routes.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
@@ -13,14 +17,35 @@ import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 import { ReturnRequests } from './returns/answers.js';
+import { StocktakeLinesController } from './stocktake/lines-routes.js';
+import { announceStocktake, openStocktakes } from './stocktake/yearly.js';
 
 export const orders: ServiceDefinition<OrdersConfig> = {
   name: 'orders',
   config: ordersConfig,
   procedures,
-  controllers: [DistributorProjection, OrderReactions, BatchReactions, ReturnRequests, ReconciliationController],
+  controllers: [
+    DistributorProjection,
+    OrderReactions,
+    BatchReactions,
+    ReturnRequests,
+    ReconciliationController,
+    CollectionReactions,
+    ReceivablesController,
+    OrderFileReactions,
+    OrderFileController,
+    StocktakeLinesController,
+  ],
+  jobs: [
+    consolidateInvoices,
+    announceStocktake,
+    openStocktakes,
+    overdueReceivables,
+    incompleteFiles,
+    computeLargeOrderLimits,
+    summariseProduction,
+  ],
   loaders: [products, prices, stocks, historicOrders, receipts],
-  jobs: [consolidateInvoices, computeLargeOrderLimits, summariseProduction],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_distributor",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM product",
@@ -30,6 +55,8 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM goods_return',
     'SELECT id, number AS name FROM credit_note',
     'SELECT id, number AS name FROM production_request',
+    'SELECT id, number AS name FROM payment',
+    'SELECT id, number AS name FROM stocktake',
   ],
   migrations,
 };

@@ -138,15 +138,16 @@ export function amountsFor(
   return amounts;
 }
 
+/** What is taken whole goes first: what is left of a part may be as much as was taken of it. */
 export async function takeReservations(work: Work, orderId: string, chosen: readonly Chosen[]): Promise<void> {
+  const taken = `(SELECT line, stock_item, sum(quantity) AS quantity FROM unnest($2::int[], $3::uuid[], $4::numeric[]) c(line, stock_item, quantity) GROUP BY 1, 2) t`;
   await work.query(
-    `UPDATE reservation r SET quantity = r.quantity - t.quantity FROM unnest($2::int[], $3::uuid[], $4::numeric[]) t(line, stock_item, quantity)
-     WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity > t.quantity`,
+    `DELETE FROM reservation r USING ${taken} WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity = t.quantity`,
     [orderId, ...columnsOf(chosen)],
   );
   await work.query(
-    `DELETE FROM reservation r USING unnest($2::int[], $3::uuid[], $4::numeric[]) t(line, stock_item, quantity)
-     WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity = t.quantity`,
+    `UPDATE reservation r SET quantity = r.quantity - t.quantity FROM ${taken}
+     WHERE r.order_id = $1 AND r.line = t.line AND r.stock_item = t.stock_item AND r.quantity > t.quantity`,
     [orderId, ...columnsOf(chosen)],
   );
 }
@@ -163,7 +164,8 @@ export async function giveBack(
   parts: readonly { orderLine: number; stockItem: string; quantity: Quantity }[],
 ): Promise<void> {
   await work.query(
-    `INSERT INTO reservation (order_id, line, stock_item, quantity) SELECT $1, * FROM unnest($2::int[], $3::uuid[], $4::numeric[])
+    `INSERT INTO reservation (order_id, line, stock_item, quantity)
+     SELECT $1, line, stock_item, sum(quantity) FROM unnest($2::int[], $3::uuid[], $4::numeric[]) p(line, stock_item, quantity) GROUP BY line, stock_item
      ON CONFLICT (order_id, line, stock_item) DO UPDATE SET quantity = reservation.quantity + excluded.quantity`,
     [
       orderId,

@@ -8,7 +8,7 @@ import { UnitPrice } from '@fenxiao/domain/unit-price';
 import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
-import { arrive, delivered, departure, notYet } from './delivery.js';
+import { arrive, delivered, departure, notYet, undelivered } from './delivery.js';
 import { lockAccount } from './distributor.js';
 import { bill } from './invoicing.js';
 import { totalsOf } from './lines.js';
@@ -49,11 +49,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
       freight: null,
       damage: null,
       promisedOn: sold.promisedOn,
-      departedAt: null,
-      arrivedAt: null,
-      signer: null,
-      proof: null,
-      damaged: [],
+      ...undelivered(),
       historic: false,
       net: Money.zero,
       tax: Money.zero,

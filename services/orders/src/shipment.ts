@@ -56,6 +56,7 @@ export const shipmentProcedure = procedure({
     ],
     columns: {
       lines: ['line', 'productId', 'colourNumber', 'batch', 'grade', 'quantity', 'unitPrice', 'net', 'tax', 'gross'],
+      damaged: ['line', 'quantity', 'note'],
     },
     sign: ['order-clerk', 'finished-goods-keeper', 'finance', 'distributor'],
     copies: ['counterfoil', 'customer', 'warehouse', 'accounts'],

@@ -13,6 +13,7 @@ import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { unknownProduct } from './product.js';
 import { batchFor } from './quality/batch.js';
+import { frozen, isCounter, requireNotFrozen } from './stocktake/freeze.js';
 import { staff } from '@fenxiao/procedures/powers';
 
 /** Stock 库存: what lies where, by product, warehouse and batch, and what of it is reserved (O-06). */
@@ -30,6 +31,8 @@ const StockItemSchema = defineEntity({
     reserved: columns.quantity(),
     /** O-41: its batch is held or has failed */
     blocked: p.boolean(),
+    /** O-24: its warehouse is being counted */
+    counting: p.boolean(),
   }),
 });
 export class StockItem extends StockItemSchema.class {}
@@ -53,16 +56,17 @@ export const stock = bind(
       throw new Error('stock comes in by a goods receipt');
     },
     facts: {} as never,
-    view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved, blocked }) => ({
+    view: ({ product, warehouse, batch, grade, receivedOn, onHand, reserved, blocked, counting }, actor) => ({
       productId: product,
       warehouse,
       batch,
       grade,
       receivedOn,
-      onHand,
-      reserved,
-      free: blocked ? Quantity.zero : onHand.minus(reserved),
       blocked,
+      // O-24: a blind count
+      ...(counting && isCounter(actor)
+        ? { onHand: null, reserved: null, free: null }
+        : { onHand, reserved, free: blocked ? Quantity.zero : onHand.minus(reserved) }),
     }),
     filters: { productId: 'product', warehouse: 'warehouse', batch: 'batch' },
   },
@@ -108,6 +112,7 @@ export async function receive(work: Work, form: z.infer<typeof receiptForm>): Pr
     [form.productCode],
   );
   if (!product) throw unknownProduct({ product: form.productCode }, { field: 'productCode' });
+  await requireNotFrozen(work, form.warehouse);
   const { id: batchId, grade, blocked } = await batchFor(work, product, form.batch, form.grade ?? product.grade);
   if (form.grade !== undefined && form.grade !== grade)
     throw otherGrade({ batch: form.batch, grade }, { field: 'grade' });
@@ -233,14 +238,16 @@ export async function moveStock(
   const quantities = ids.map((id) => Quantity.sum(sums.get(id)!.map(({ quantity }) => quantity)));
   const reserve = fact === 'reserved' ? 1 : -1;
   const take = fact === 'issued' ? -1 : 0;
-  const rows = await work.query<StockRow & { code: string }>(
+  const rows = await work.query<StockRow & { code: string; counting: boolean }>(
     `WITH change AS (SELECT * FROM unnest($1::uuid[], $2::numeric[]) c(id, quantity)),
           locked AS MATERIALIZED (SELECT s.id FROM stock_item s JOIN change c ON c.id = s.id ORDER BY s.id FOR UPDATE OF s)
      UPDATE stock_item s SET reserved = s.reserved + $3 * c.quantity, on_hand = s.on_hand + $4 * c.quantity, events = s.events + 1, version = s.version + 1
      FROM change c, product p, (SELECT count(*) FROM locked) l WHERE s.id = c.id AND p.id = s.product
-     RETURNING s.id, s.events, s.product, s.warehouse, s.batch, s.on_hand::text, s.reserved::text, p.code`,
+     RETURNING s.id, s.events, s.product, s.warehouse, s.batch, s.on_hand::text, s.reserved::text, s.counting, p.code`,
     [ids, quantities.map(String), reserve, take],
   );
+  const held = fact === 'issued' && rows.find(({ counting }) => counting);
+  if (held) throw frozen({ warehouse: held.warehouse });
   const changed = new Map(rows.map((row) => [row.id, row]));
   ids.forEach((id, i) => {
     const row = changed.get(id)!;
@@ -248,7 +255,7 @@ export async function moveStock(
   });
 }
 
-const otherGrade = domainError({
+export const otherGrade = domainError({
   code: 'orders.stock.other-grade',
   kind: 'unprocessable',
   rule: 'O-42',

@@ -11,5 +11,12 @@ export const confidentiality = {
   'export-ended': { en: 'Export ended', zh: '导出结束' },
   exported: { en: 'Exported', zh: '已导出' },
   'bulk-read': { en: 'Bulk reading', zh: '批量读取' },
+  erasure: { en: 'Erasure of personal data', zh: '个人信息删除' },
+  subjectId: { en: 'Record', zh: '记录' },
+  ground: { en: 'Ground', zh: '依据' },
+  'purpose-ended': { en: 'The purpose is reached', zh: '处理目的已实现' },
+  'retention-ended': { en: 'It need not be kept any longer', zh: '保存期限已届满' },
+  'consent-withdrawn': { en: 'Consent was withdrawn', zh: '个人撤回同意' },
+  unlawful: { en: 'It was kept unlawfully', zh: '违法处理' },
   idNumber: { en: 'Identity number', zh: '证件号码' },
 } satisfies Record<string, Label>;

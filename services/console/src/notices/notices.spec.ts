@@ -1,7 +1,7 @@
 import { personEvents, positionEvents } from '@fenxiao/contracts/appraisals';
 import type { FactData } from '@fenxiao/contracts/event';
 import { noticeEvents } from '@fenxiao/contracts/platform';
-import { powerChangeEvents } from '@fenxiao/contracts/powers';
+import { erasureEvents, powerChangeEvents } from '@fenxiao/contracts/powers';
 import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
@@ -217,6 +217,18 @@ describe('the inbox', () => {
     expect(seen.findIndex(({ readAt }) => readAt !== null)).toBe(6667);
     expect(seen.slice(6667).every(({ readAt }) => readAt !== null)).toBe(true);
     expect(seen).toHaveLength(10_000);
+  });
+
+  clause('X-20', 'boundary', 'whoever is erased has no address here any more; what they were told stays', async () => {
+    const member = await h.staff('trainer');
+    const token = await h.token(member.subject);
+    await h.request('PUT', '/notices/preferences', { token, body: { email: 'gone@example.com' } });
+    await ask({ persons: [member.id] });
+    const form = { procedure: 'person', subjectId: member.id, ground: 'purpose-ended' } as const;
+    await h.publish(erasureEvents('appraisals').approved, newId(), { state: 'approved', form });
+    await h.settle();
+    expect((await member.get('/notices/preferences')).body.email).toBeNull();
+    expect((await inbox(member)).unread).toBe(1);
   });
 
   it('names what is wrong with a query', async () => {

@@ -20,6 +20,7 @@ import {
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
+import { undelivered } from '../delivery.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
 import { goodsOf, Invoice, invoice } from '../invoice.js';
 import { totalsOf, type LineColumns } from '../lines.js';
@@ -331,11 +332,7 @@ function ship(
     freight: row.freight === undefined ? null : Money.of(row.freight),
     damage: null,
     promisedOn: sold.promisedOn,
-    departedAt: null,
-    arrivedAt: null,
-    signer: null,
-    proof: null,
-    damaged: [],
+    ...undelivered(),
     historic: true,
   });
   for (const { line, product, productCode, family, quantity, unitPrice, known, ...amounts } of lines) {

@@ -83,6 +83,7 @@ export const inspection = bind(
         'note',
         'results',
       ],
+      columns: { results: ['characteristic', 'measured', 'within'] },
       sign: ['quality-control', 'finished-goods-keeper'],
     },
     start: {

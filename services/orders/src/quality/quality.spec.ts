@@ -168,7 +168,7 @@ describe('O-41 product quality control', () => {
     });
     const page = await g.quality.get(`/inspections/${body.id}/page`, { 'accept-language': 'zh-CN' });
     for (const part of ['批次检验报告单', 'water absorption', '合格', body.number]) expect(page.body).toContain(part);
-  });
+  }, 30_000);
 });
 
 describe('O-42 no substitution', () => {

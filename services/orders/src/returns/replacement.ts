@@ -1,4 +1,3 @@
-import { Quantity } from '@fenxiao/domain/quantity';
 import { follow, open } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { order } from '../order-moves.js';

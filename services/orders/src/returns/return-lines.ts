@@ -1,6 +1,7 @@
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';
 import type { Work } from '@fenxiao/service-kit/work';
+import { otherGrade } from '../stock.js';
 import type { Shipment, ShipmentLine } from '../shipment-tables.js';
 import type { GoodsReturn, ReturnLine, ReturnResult } from './return-tables.js';
 
@@ -94,7 +95,7 @@ export function arrived(
  * Checks that the results account for exactly what came, and names the batch of what became second grade.
  * @throws noSuchLine, notAllJudged, sameGrade, gradeOnlyForSecond
  */
-export function judged({ lines }: GoodsReturn, results: readonly ReturnResult[]): ReturnResult[] {
+export function judged({ number, lines }: GoodsReturn, results: readonly ReturnResult[]): ReturnResult[] {
   for (const { line, quantity, productCode } of lines) {
     const sum = Quantity.sum(
       results.filter((result) => result.line === line).map((result) => Quantity.of(result.quantity)),
@@ -102,7 +103,8 @@ export function judged({ lines }: GoodsReturn, results: readonly ReturnResult[])
     if (!sum.equals(Quantity.of(quantity)))
       throw notAllJudged({ line, product: productCode, came: quantity, judged: String(sum) }, { field: 'results' });
   }
-  return results.map((result, i) => {
+  return results.map((given, i) => {
+    const result = { ...given, quantity: String(Quantity.of(given.quantity)) };
     const at = { field: `results.${i}` };
     const line = lines.find((candidate) => candidate.line === result.line);
     if (!line) throw noSuchLine({ line: result.line }, { field: `results.${i}.line` });
@@ -113,8 +115,25 @@ export function judged({ lines }: GoodsReturn, results: readonly ReturnResult[])
     }
     const { grade } = result;
     if (grade === undefined || grade === line.grade) throw sameGrade({ line: result.line, grade: line.grade }, at);
-    return { ...result, batch: result.batch ?? `${line.batch}-${result.line}-2`.slice(-64) };
+    return { ...result, batch: result.batch ?? `${number}-${i + 1}` };
   });
+}
+/** Goods of second grade join a batch of that grade, or make one. @throws otherGrade */
+export async function requireOwnGrade(
+  work: Work,
+  { lines }: GoodsReturn,
+  results: readonly ReturnResult[],
+): Promise<void> {
+  for (const [i, { line, grade, batch }] of results.entries()) {
+    if (batch === undefined) continue;
+    const { productId } = lines.find((candidate) => candidate.line === line)!;
+    const [known] = await work.query<{ grade: string }>('SELECT grade FROM batch WHERE product = $1 AND batch = $2', [
+      productId,
+      batch,
+    ]);
+    if (known && known.grade !== grade)
+      throw otherGrade({ batch, grade: known.grade }, { field: `results.${i}.batch` });
+  }
 }
 const resultOf = ({ line, productCode, quantity }: ReturnLine) => ({ line, product: productCode, came: quantity });
 

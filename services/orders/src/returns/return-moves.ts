@@ -3,12 +3,12 @@ import { Quantity } from '@fenxiao/domain/quantity';
 import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
-import { creditFor } from '../credit-note.js';
+import { creditFor, type CreditNote } from '../credit-note.js';
 import { batch } from '../quality/batch.js';
 import { shipment } from '../shipment-moves.js';
 import { receive } from '../stock.js';
 import { replacementFor } from './replacement.js';
-import { arrived, judged, linesOf, reserveReturn } from './return-lines.js';
+import { arrived, judged, linesOf, requireOwnGrade, reserveReturn } from './return-lines.js';
 import { GoodsReturn } from './return-tables.js';
 import { returnProcedure } from './return.js';
 
@@ -59,8 +59,9 @@ export const goodsReturn: Bound<GoodsReturn, typeof returnProcedure> = bind(retu
       reserveReturn(from, missing, -1);
       Object.assign(subject, { warehouse, lines });
     },
-    inspect: (subject, { results }) => {
+    inspect: async (subject, { results }, work) => {
       subject.results = judged(subject, results);
+      await requireOwnGrade(work, subject, subject.results);
     },
     credit: async (subject, _, work) => {
       if (subject.remedy !== 'credit') throw otherRemedy({ number: subject.number, remedy: subject.remedy });
@@ -81,7 +82,7 @@ export const goodsReturn: Bound<GoodsReturn, typeof returnProcedure> = bind(retu
     received: (subject) => ({ ...fact(subject), warehouse: subject.warehouse! }),
     inspected: (subject) => ({ ...fact(subject), warehouse: subject.warehouse!, results: subject.results }),
     credited: (subject, _, work) => {
-      const note = work.locked.get(subject.creditNote!) as CreditTotals;
+      const note = work.locked.get(subject.creditNote!) as CreditNote;
       return {
         ...fact(subject),
         results: subject.results,
@@ -129,13 +130,6 @@ export const goodsReturn: Bound<GoodsReturn, typeof returnProcedure> = bind(retu
     complaintId: 'complaint',
   },
 });
-
-interface CreditTotals {
-  readonly number: string;
-  readonly net: object;
-  readonly tax: object;
-  readonly gross: object;
-}
 
 /** The goods are ours again: as they were, or in a batch of their own grade, held where quality control says so. */
 async function takeIn(work: Work, { number, lines, results, warehouse }: GoodsReturn): Promise<void> {

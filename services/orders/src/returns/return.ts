@@ -92,7 +92,8 @@ export const returnProcedure = procedure({
     },
     inspect: {
       clause: 'O-41',
-      from: 'received',
+      /** again, as long as nothing is decided */
+      from: ['received', 'inspected'],
       to: 'inspected',
       by: { 'quality-control': 'all' },
       form: z.object({ results: z.array(returnResult).min(1).max(2000) }),

@@ -1,0 +1,196 @@
+import { receivableEvents } from '@fenxiao/contracts/collection';
+import { paymentEvents } from '@fenxiao/contracts/orders';
+import { writeOffEvents } from '@fenxiao/contracts/collection';
+import type { Event } from '@fenxiao/contracts/event';
+import { newId } from '@fenxiao/domain/id';
+import { Money } from '@fenxiao/domain/money';
+import { bucketOf, ladder, stepOf } from '@fenxiao/domain/receivables';
+import { EventContext, On } from '@fenxiao/messaging/transport';
+import { daily } from '@fenxiao/service-kit/due';
+import { follow, lock, open } from '@fenxiao/service-kit/engine';
+import type { Job } from '@fenxiao/service-kit/jobs';
+import type { Work } from '@fenxiao/service-kit/work';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { collectionTask, ESCALATED_FROM } from './collection-task.js';
+
+/** O-25 Overdue ladder 逾期阶梯: every morning what has become more than 0, 30, 60 or 90 days late is told once, and asked for. */
+export const overdueReceivables: Job = {
+  name: 'overdue-receivables',
+  clause: 'O-25',
+  due: daily('06:00'),
+  missed: 'latest',
+  run: async (work, { date }) => {
+    const customers = await climb(work, date);
+    await ask(work, date, customers);
+    await closeSettled(work, date);
+  },
+};
+
+/** as many invoices as one morning takes; of a backlog the rest comes on the next */
+const MOST = 20_000;
+
+interface Late {
+  readonly id: string;
+  readonly number: string;
+  readonly distributor: string;
+  readonly code: string;
+  readonly region: string;
+  readonly owner: string | null;
+  readonly due_on: string;
+  readonly days: number;
+  readonly open: string;
+  readonly gross: string;
+}
+
+/** Raises invoices to the step they have reached, with one event each. @returns the customers concerned */
+async function climb(work: Work, date: string): Promise<string[]> {
+  const late = await work.query<Late>(
+    `SELECT i.id, i.number, i.distributor, d.code, i.region, i.owner, i.due_on::text, $1::date - i.due_on AS days, i.open_amount::text AS open, i.gross::text
+     FROM invoice i JOIN known_distributor d ON d.id = i.distributor LEFT JOIN receivable_overdue o ON o.invoice = i.id
+     WHERE i.open_amount > 0 AND i.due_on < $1
+       AND coalesce(o.step, -1) < (SELECT max(step) FROM unnest($2::int[]) step WHERE $1::date - i.due_on > step)
+     ORDER BY i.due_on, i.id LIMIT ${MOST}`,
+    [date, [...ladder]],
+  );
+  const steps = late.map(({ days }) => stepOf(days)!);
+  const rows = await work.query<{ invoice: string; id: string; events: number }>(
+    `INSERT INTO receivable_overdue (invoice, id, events, step, raised_on)
+     SELECT invoice, id, 1, step, $4 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) t(invoice, id, step)
+     ON CONFLICT (invoice) DO UPDATE SET step = excluded.step, raised_on = excluded.raised_on, events = receivable_overdue.events + 1
+     RETURNING invoice, id, events`,
+    [late.map(({ id }) => id), late.map(() => newId()), steps, date],
+  );
+  const roots = new Map(rows.map((row) => [row.invoice, row]));
+  late.forEach((invoice, i) => publishOverdue(work, date, invoice, steps[i]!, roots.get(invoice.id)!));
+  return [...new Set(late.map(({ distributor }) => distributor))];
+}
+
+function publishOverdue(
+  work: Work,
+  on: string,
+  invoice: Late,
+  step: number,
+  root: { readonly id: string; readonly events: number },
+): void {
+  const { id, number, distributor, code, region, owner, due_on, days, open: openAmount, gross } = invoice;
+  work.publish(
+    receivableEvents.overdue,
+    { id: root.id, events: root.events - 1 },
+    {
+      invoiceId: id,
+      invoiceNumber: number,
+      distributorId: distributor,
+      distributorCode: code,
+      regionId: region,
+      dueOn: due_on,
+      on,
+      daysOverdue: days,
+      step,
+      bucket: bucketOf(days)!,
+      openAmount,
+      gross,
+      currency: work.currency,
+      ...(owner ? { salespersonId: owner } : {}),
+    },
+    { rule: 'O-25', region },
+  );
+}
+
+interface Overdue {
+  readonly distributor: string;
+  readonly code: string;
+  readonly region: string;
+  readonly owner: string | null;
+  readonly amount: string;
+  readonly oldest: string;
+  readonly days: number;
+  readonly task: string | null;
+}
+
+/** What is overdue of customers, by salesperson, with the task that asks for it, if one does. */
+const overdueOf = (work: Work, date: string, customers: readonly string[]) =>
+  work.query<Overdue>(
+    `WITH late AS (
+       SELECT distributor, owner, (array_agg(region ORDER BY due_on DESC))[1] AS region, sum(open_amount) AS amount, min(due_on) AS oldest
+       FROM invoice WHERE open_amount > 0 AND due_on < $1 AND distributor = ANY($2) GROUP BY distributor, owner)
+     SELECT l.distributor, d.code, l.region, l.owner, l.amount::text, l.oldest::text, $1::date - l.oldest AS days, t.id AS task
+     FROM late l JOIN known_distributor d ON d.id = l.distributor
+     LEFT JOIN collection_task t ON t.distributor = l.distributor AND coalesce(t.owner, '') = coalesce(l.owner, '') AND t.state <> 'done'
+     ORDER BY l.distributor, l.owner`,
+    [date, customers],
+  );
+
+/** One task per customer and salesperson: opened, or raised where it runs already. */
+async function ask(work: Work, date: string, customers: readonly string[]): Promise<void> {
+  for (const { distributor, code, region, owner, amount, oldest, days, task } of await overdueOf(
+    work,
+    date,
+    customers,
+  )) {
+    const step = stepOf(days)!;
+    const form = { amount, oldestDueOn: oldest, step };
+    if (!task) {
+      const about = { distributorId: distributor, distributorCode: code, regionId: region, salespersonId: owner };
+      await open(work, collectionTask, { form: { ...form, ...about }, bySystem: true });
+      continue;
+    }
+    const subject = await lock(work, collectionTask, task);
+    const climbed = step > subject.step;
+    await follow(work, collectionTask, subject, 'raise', form);
+    if (climbed && step >= ESCALATED_FROM && subject.state !== 'escalated')
+      await follow(work, collectionTask, subject, 'escalate');
+  }
+}
+
+/** Tasks of which nothing is overdue any more, by whatever way it went. */
+async function closeSettled(work: Work, date: string): Promise<void> {
+  const rows = await work.query<{ id: string }>(
+    `SELECT id FROM collection_task t WHERE state <> 'done' AND NOT EXISTS (
+       SELECT FROM invoice i WHERE i.distributor = t.distributor AND i.open_amount > 0 AND i.due_on < $1 AND coalesce(i.owner, '') = coalesce(t.owner, ''))
+     ORDER BY id`,
+    [date],
+  );
+  for (const { id } of rows) await follow(work, collectionTask, await lock(work, collectionTask, id), 'complete');
+}
+
+/** Money came in, or was given up: what is asked for is less, a promise may be kept, a task done. */
+@Controller()
+export class CollectionReactions {
+  @On(paymentEvents.received)
+  received(@Payload() { data }: Event<typeof paymentEvents.received>, @Ctx() { work }: EventContext<Work>) {
+    return this.lookAgain(work, data.distributorId);
+  }
+  @On(paymentEvents.applied)
+  applied(@Payload() { data }: Event<typeof paymentEvents.applied>, @Ctx() { work }: EventContext<Work>) {
+    return this.lookAgain(work, data.distributorId);
+  }
+  @On(writeOffEvents.approved)
+  writtenOff(@Payload() { data }: Event<typeof writeOffEvents.approved>, @Ctx() { work }: EventContext<Work>) {
+    return this.lookAgain(work, data.distributorId);
+  }
+
+  private async lookAgain(work: Work, distributor: string): Promise<void> {
+    const running = await work.query<{ id: string }>(
+      `SELECT id FROM collection_task WHERE distributor = $1 AND state <> 'done' ORDER BY id`,
+      [distributor],
+    );
+    if (running.length === 0) return;
+    const left = new Map((await overdueOf(work, work.today, [distributor])).map((row) => [row.task, row]));
+    for (const { id } of running) {
+      const subject = await lock(work, collectionTask, id);
+      const row = left.get(id);
+      if (!row) {
+        await follow(work, collectionTask, subject, 'complete');
+        continue;
+      }
+      const amount = Money.of(row.amount);
+      if (amount.equals(subject.amount)) continue;
+      const form = { amount: row.amount, oldestDueOn: row.oldest, step: stepOf(row.days)! };
+      await follow(work, collectionTask, subject, 'raise', form);
+      const paid = subject.promisedOf?.minus(amount);
+      if (subject.state === 'promised' && paid && paid.compare(subject.promisedAmount!) >= 0)
+        await follow(work, collectionTask, subject, 'keepPromise');
+    }
+  }
+}

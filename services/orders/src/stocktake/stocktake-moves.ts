@@ -1,0 +1,328 @@
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Money } from '@fenxiao/domain/money';
+import { parseForm } from '@fenxiao/service-kit/checks';
+import { bind, follow, open, type Bound } from '@fenxiao/service-kit/engine';
+import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
+import { Code, QuantityText } from '@fenxiao/contracts/wire';
+import { z } from 'zod';
+import { keepApart } from '../duties.js';
+import {
+  askAgain,
+  compare,
+  conclude,
+  enterCounts,
+  finish,
+  keepBooks,
+  largestVariances,
+  slotOf,
+  type Comparison,
+  type CountRow,
+} from './counting.js';
+import { postAdjustments } from './posting.js';
+import { counterOf, stocktakeProcedure, type CountForm } from './stocktake.js';
+import { Stocktake } from './stocktake-table.js';
+
+/** What the moves of a stocktake do, and how its facts read. */
+
+/** what the last count of a round has shown, for what follows from it */
+const compared = new WeakMap<Stocktake, Comparison>();
+/** rows entered or left unexplained, for the event of the move */
+const told = new WeakMap<Stocktake, number>();
+
+export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stocktakeProcedure, {
+  entity: Stocktake,
+
+  create: async ({ warehouse, scheduledOn: date }, work, base) => {
+    const [known] = await work.query<{ region: string | null }>(
+      `SELECT region FROM warehouse WHERE code = $1 AND state = 'active' FOR UPDATE`,
+      [warehouse],
+    );
+    if (!known) throw unknownWarehouse({ warehouse }, { field: 'warehouse' });
+    const kind = byCalendar.has(work) ? 'year-end' : 'ad-hoc';
+    const scheduledOn = date ?? work.today;
+    if (kind === 'ad-hoc' && scheduledOn < work.today) throw inThePast({ date: scheduledOn }, { field: 'scheduledOn' });
+    await requireNoOther(work, warehouse, kind === 'ad-hoc' ? ['scheduled'] : []);
+    return work.em.create(Stocktake, {
+      ...base,
+      region: known.region,
+      warehouse,
+      kind,
+      scheduledOn,
+      number: await documentNumber(work, 'PD', scheduledOn),
+      countedOn: null,
+      clerk: null,
+      keeper: null,
+      clerkDone: false,
+      keeperDone: false,
+      round: 0,
+      items: 0,
+      equal: 0,
+      bookValue: Money.zero,
+      varianceValue: Money.zero,
+      absoluteVariance: Money.zero,
+      shrinkage: Money.zero,
+      approvedBy: null,
+      variances: [],
+    });
+  },
+
+  effects: {
+    begin: async (subject, _, work) => {
+      if (work.today < subject.scheduledOn) throw notYet({ date: subject.scheduledOn });
+      await requireNoOther(work, subject.warehouse, ['counting', 'counted', 'variance-review']);
+      subject.items = await keepBooks(work, subject);
+      subject.round = 1;
+    },
+    enterCount: async (subject, form, work) => {
+      const rows = rowsOf(form);
+      const slot = slotOf(subject, work.actor);
+      if (subject[`${slot}Done`]) throw complete();
+      await enterCounts(work, subject, slot, rows);
+      told.set(subject, rows.length);
+    },
+    finishCount: async (subject, _, work) => {
+      await finish(work, subject, slotOf(subject, work.actor));
+      if (subject.clerkDone && subject.keeperDone) compared.set(subject, await compare(work, subject));
+    },
+    askRecount: (subject) => {
+      Object.assign(subject, { round: subject.round + 1, clerkDone: false, keeperDone: false });
+    },
+    conclude: (subject, _, work) => conclude(work, subject),
+    explain: async (subject, { reasons }, work) => {
+      if (subject.approvedBy) throw approved();
+      const written = await work.query<{ line: number }>(
+        `UPDATE stocktake_line l SET reason = r.reason FROM unnest($2::text[], $3::text[], $4::text[]) r(product, batch, reason)
+         WHERE l.stocktake = $1 AND l.product_code = r.product AND l.batch = r.batch AND l.counted <> l.book RETURNING l.line`,
+        [subject.id, ...['productCode', 'batch', 'reason'].map((name) => reasons.map((row) => row[name as 'reason']))],
+      );
+      if (new Set(written.map(({ line }) => line)).size < reasons.length)
+        throw noSuchVariance({}, { field: 'reasons' });
+      told.set(subject, await unexplained(work, subject));
+      subject.variances = await largestVariances(work, subject.id);
+    },
+    approve: async (subject, _, work) => {
+      await keepApart(work, 'stocktake.approve', [subject.id]);
+      const left = await unexplained(work, subject);
+      if (left > 0) throw reasonsMissing({ left });
+      subject.approvedBy = work.actor.person;
+    },
+    sendBack: async (subject, _, work) => {
+      await askAgain(work, subject);
+      const again = { clerkDone: false, keeperDone: false, approvedBy: null, countedOn: null, variances: [] };
+      Object.assign(subject, again, { round: subject.round + 1 });
+    },
+    post: async (subject, _, work) => {
+      await keepApart(work, 'stocktake.post', [subject.id]);
+      if (!subject.approvedBy) throw notApproved();
+      await postAdjustments(work, subject);
+    },
+    // T17: two persons, or it stays open
+    close: (subject) => {
+      if (subject.state === 'counting' || !subject.clerk || !subject.keeper) throw twoCounters();
+    },
+  },
+
+  follows: {
+    finishCount: async (subject, work) => {
+      const result = compared.get(subject);
+      if (!result) return;
+      compared.delete(subject);
+      const { differing, 'over-limit': overLimit } = result;
+      if (differing + overLimit > 0) return follow(work, stocktake, subject, 'askRecount', { differing, overLimit });
+      await follow(work, stocktake, subject, 'conclude');
+      if (subject.equal < subject.items) await follow(work, stocktake, subject, 'review');
+    },
+  },
+
+  facts: {
+    scheduled: head,
+    started: (subject) => ({ ...head(subject), items: subject.items }),
+    'count-entered': (subject, _, work) => ({
+      ...head(subject),
+      counter: counterOf[slotOf(subject, work.actor)],
+      rows: told.get(subject)!,
+    }),
+    'count-finished': (subject, _, work) => ({
+      ...head(subject),
+      counter: counterOf[slotOf(subject, work.actor)],
+      round: subject.round,
+    }),
+    'recount-required': (subject, { differing, overLimit }) => ({
+      ...head(subject),
+      round: subject.round,
+      items: differing + overLimit,
+      differing,
+      overLimit,
+    }),
+    counted: (subject, _, work) => ({
+      ...found(subject, _, work),
+      clerkId: subject.clerk!,
+      keeperId: subject.keeper!,
+      rounds: subject.round,
+    }),
+    'variance-found': found,
+    explained: (subject) => ({
+      ...head(subject),
+      items: subject.items - subject.equal,
+      unexplained: told.get(subject)!,
+    }),
+    approved: found,
+    'sent-back': (subject) => ({ ...head(subject), round: subject.round }),
+    adjusted: found,
+    closed: (subject, _, work) => ({ ...found(subject, _, work), closedOn: work.today }),
+  },
+
+  view: (subject) => ({
+    number: subject.number,
+    warehouse: subject.warehouse,
+    kind: subject.kind,
+    region: subject.region,
+    scheduledOn: subject.scheduledOn,
+    countedOn: subject.countedOn,
+    clerkId: subject.clerk,
+    keeperId: subject.keeper,
+    round: subject.round,
+    items: subject.items,
+    ...(subject.state === 'scheduled' || subject.state === 'counting' ? {} : results(subject)),
+    approvedBy: subject.approvedBy,
+  }),
+  filters: { warehouse: 'warehouse', number: 'number', kind: 'kind' },
+});
+
+/** O-24: opened by the calendar, and by nobody else. */
+const byCalendar = new WeakSet<Work>();
+export function openYearEnd(work: Work, warehouse: string, scheduledOn: string): Promise<Stocktake> {
+  byCalendar.add(work);
+  return open(work, stocktake, { form: { warehouse, scheduledOn }, bySystem: true });
+}
+
+/** Two counts at once would both book the same difference. The warehouse's row is the lock. */
+async function requireNoOther(work: Work, warehouse: string, states: readonly string[]): Promise<void> {
+  await work.query(`SELECT FROM warehouse WHERE code = $1 AND state = 'active' FOR UPDATE`, [warehouse]);
+  const [other] = await work.query<{ number: string }>(
+    'SELECT number FROM stocktake WHERE warehouse = $1 AND state = ANY($2)',
+    [warehouse, states],
+  );
+  if (other) throw alreadyOpen({ warehouse, stocktake: other.number }, { field: 'warehouse' });
+}
+
+/** The rows as they came, or as lines of a CSV. */
+function rowsOf({ counts, csv }: CountForm): readonly CountRow[] {
+  if ((counts === undefined) === (csv === undefined)) throw oneForm({}, { field: 'counts' });
+  if (counts) return counts;
+  const lines = csv!.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const rows = (/^product/i.test(lines[0]!) ? lines.slice(1) : lines).filter((line) => line.trim() !== '');
+  const parsed = parseForm(
+    csvRows,
+    rows.map((line) => line.split(',')),
+  );
+  return parsed.map(([productCode, batch, quantity]) => ({ productCode, batch, quantity }));
+}
+
+const csvRows = z.array(z.tuple([Code, Code, QuantityText])).min(1);
+
+const unexplained = async (work: Work, { id }: Stocktake): Promise<number> => {
+  const [row] = await work.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM stocktake_line WHERE stocktake = $1 AND counted <> book AND reason IS NULL',
+    [id],
+  );
+  return row!.n;
+};
+
+function head({ number, warehouse, kind, scheduledOn, region }: Stocktake) {
+  return { number, warehouse, kind, scheduledOn, ...(region ? { regionId: region } : {}) };
+}
+const results = ({ equal, bookValue, varianceValue, absoluteVariance, shrinkage, variances }: Stocktake) => ({
+  equal,
+  bookValue,
+  varianceValue,
+  absoluteVariance,
+  shrinkage,
+  variances,
+});
+function found(subject: Stocktake, _: unknown, work: Work) {
+  const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn, scheduledOn } = subject;
+  return {
+    ...head(subject),
+    items,
+    equal,
+    bookValue: String(bookValue),
+    varianceValue: String(varianceValue),
+    absoluteVariance: String(absoluteVariance),
+    shrinkage: String(shrinkage),
+    currency: work.currency,
+    countedOn: countedOn!,
+    onSchedule: countedOn === scheduledOn,
+  };
+}
+
+const error = (code: string, kind: 'conflict' | 'unprocessable' | 'forbidden', en: string, zh: string) =>
+  domainError({ code: `orders.stocktake.${code}`, kind, rule: 'O-24', en, zh });
+
+const unknownWarehouse = error(
+  'unknown-warehouse',
+  'unprocessable',
+  'Warehouse {warehouse} is not in the register.',
+  '仓库{warehouse}不在登记册中。',
+);
+const inThePast = error(
+  'in-the-past',
+  'unprocessable',
+  'A stocktake is not scheduled for a day gone by ({date}).',
+  '盘点日期（{date}）不得早于今天。',
+);
+const alreadyOpen = error(
+  'already-open',
+  'conflict',
+  'Stocktake {stocktake} of warehouse {warehouse} is not closed yet.',
+  '仓库{warehouse}的盘点单{stocktake}尚未结案。',
+);
+const notYet = error(
+  'not-yet',
+  'unprocessable',
+  'It is counted on {date}, not before.',
+  '盘点于{date}进行，不得提前。',
+);
+const complete = error(
+  'count-complete',
+  'conflict',
+  'Your count of this round is complete and stays as it is.',
+  '您本轮的盘点已完成，不得更改。',
+);
+const oneForm = error(
+  'one-form',
+  'unprocessable',
+  'Counts come as a list or as CSV, one of the two.',
+  '盘点数据须以列表或CSV之一提交。',
+);
+const approved = error(
+  'approved',
+  'conflict',
+  'The variances are approved; their reasons stay as they are.',
+  '差异已获批准，原因不得更改。',
+);
+const noSuchVariance = error(
+  'no-such-variance',
+  'unprocessable',
+  'A reason is given for what shows no variance.',
+  '所述项目没有盘点差异。',
+);
+const reasonsMissing = error(
+  'reasons-missing',
+  'unprocessable',
+  '{left} variances have no reason yet.',
+  '尚有{left}项差异未说明原因。',
+);
+const notApproved = error(
+  'not-approved',
+  'conflict',
+  'The sales manager has not approved the variances yet.',
+  '销售部经理尚未批准盘点差异。',
+);
+const twoCounters = error(
+  'two-counters',
+  'conflict',
+  'A stocktake is closed after the order clerk and the finished-goods keeper, two persons, have both counted.',
+  '开单员与成品仓库管员两人均完成盘点后方可结案。',
+);
