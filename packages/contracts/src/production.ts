@@ -163,3 +163,22 @@ export const productionPlanEvents = formEvents('orders', 'production-plan', prod
   rejected: {},
   issued: {},
 });
+
+export const opportunityForm = z.object({
+  /** who may buy; a distributor's code once there is one */
+  customer: Line,
+  subject: Line,
+  family: Line.optional(),
+  expectedValue: PositiveAmount.optional(),
+  expectedOn: CalendarDate.optional(),
+});
+/** O-01: the way to an order, from the lead on. */
+export const opportunityEvents = formEvents('orders', 'opportunity', opportunityForm, {
+  registered: {},
+  negotiated: {},
+  contracted: { distributorCode: Code, contractNumber: Line },
+  ordered: { orderNumber: Line },
+  reopened: {},
+  fulfilled: {},
+  lost: {},
+});

@@ -48,3 +48,4 @@ CREATE INDEX production_request_by_maker ON production_request (created_by, id D
 CREATE INDEX production_request_by_product ON production_request (product, id DESC);
 
 CREATE INDEX trial_by_order ON form_document ((form->>'orderId')) WHERE procedure = 'trial';
+CREATE INDEX opportunity_by_order ON form_document ((form->>'orderId')) WHERE procedure = 'opportunity';

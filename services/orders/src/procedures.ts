@@ -14,6 +14,7 @@ import { priceException } from './price-exception.js';
 import { priceList } from './price-list.js';
 import { product } from './product.js';
 import { largeOrderLimit } from './production/large-order-limit.js';
+import { opportunity } from './production/opportunity.js';
 import { productionPlan } from './production/plan.js';
 import { productionRequest } from './production/request-moves.js';
 import { productionSummary } from './production/summary.js';
@@ -45,6 +46,7 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   goodsReturn,
   creditNote,
   invoicingTerms,
+  opportunity,
   largeOrderLimit,
   productionRequest,
   trial,

@@ -12,6 +12,7 @@ import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { computeLargeOrderLimits } from './production/large-order.js';
+import { PipelineReactions } from './production/opportunity.js';
 import { summariseProduction } from './production/summary.js';
 import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
@@ -27,6 +28,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
   controllers: [
     DistributorProjection,
     OrderReactions,
+    PipelineReactions,
     BatchReactions,
     ReturnRequests,
     ReconciliationController,

@@ -9,7 +9,11 @@ export const production = {
   'production-summary': { en: 'Order and production summary', zh: '订货排产情况汇总表' },
   'production-plan': { en: 'Order and production plan', zh: '订货排产计划' },
 
+  opportunity: { en: 'Opportunity', zh: '销售机会' },
+
   // states and facts
+  negotiated: { en: 'Negotiation begun', zh: '已开始洽谈' },
+  reopened: { en: 'Reopened', zh: '已重新打开' },
   computed: { en: 'Computed', zh: '已测算' },
   rescheduled: { en: 'Rescheduled', zh: '已改期' },
   'in-production': { en: 'In production', zh: '生产中' },
@@ -43,6 +47,12 @@ export const production = {
   'production-plan.signed': { en: 'Signed', zh: '已签字' },
 
   // moves
+  negotiate: { en: 'Begin to negotiate', zh: '开始洽谈' },
+  'sign-contract': { en: 'Sign the contract', zh: '签订合同' },
+  'opportunity.order': { en: 'Name its order', zh: '关联订单' },
+  reopen: { en: 'Reopen', zh: '重新打开' },
+  fulfil: { en: 'Fulfil', zh: '履行' },
+  lose: { en: 'Lose', zh: '标为丢单' },
   'reserve-draft': { en: 'Reserve for the draft', zh: '为草稿预留' },
   'release-draft': { en: 'End the reservation of a draft', zh: '释放草稿预留' },
   'change-promise': { en: 'Change the promise', zh: '变更承诺交期' },
@@ -68,6 +78,11 @@ export const production = {
   'production-plan.draft': { en: 'Draft', zh: '起草' },
 
   // fields
+  customer: { en: 'Customer', zh: '客户' },
+  expectedValue: { en: 'Expected value', zh: '预计金额' },
+  expectedOn: { en: 'Expected on', zh: '预计日期' },
+  contractNumber: { en: 'Contract number', zh: '合同编号' },
+  subject: { en: 'Subject', zh: '事项' },
   firstPromisedOn: { en: 'First promise', zh: '首次承诺交期' },
   productionRequestId: { en: 'Production request', zh: '排产申请' },
   'order.from': { en: 'Promised before', zh: '原承诺交期' },
