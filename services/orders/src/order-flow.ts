@@ -64,7 +64,7 @@ const trialsOver = ['customer-accepted', 'customer-rejected', 'infeasible', 'can
 
 /** O-03: large and not covered by free stock: what is free is kept for the order, and production is asked for the rest. */
 async function awaitsProduction(work: Work, order: OrderBinding, subject: Order): Promise<boolean> {
-  const asked = subject.heldOnce ? await requestsOf(work, subject.id) : [];
+  const asked = subject.heldOnce ? await requestsOf(work, subject) : [];
   if (asked.length > 0) return asked.some(unanswered);
   const families = await largeFamilies(work, subject);
   subject.large = families.size > 0;

@@ -73,7 +73,7 @@ function setDate(
 async function answer(work: Work, subject: ProductionRequest): Promise<Order> {
   await work.em.flush();
   const asking = await lock(work, order, subject.orderId);
-  const requests = await requestsOf(work, asking.id);
+  const requests = await requestsOf(work, asking);
   const promise = promiseOf(requests);
   if (asking.state === 'on-hold') {
     if (requests.some(unanswered)) return asking;

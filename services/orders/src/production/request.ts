@@ -222,11 +222,12 @@ function scheduled(subject: ProductionRequest) {
 export const askProduction = (work: Work, form: z.input<typeof request>) =>
   open(work, productionRequestAsked, { form, bySystem: true });
 
-/** The requests made for an order that are not withdrawn. */
-export const requestsOf = (work: Work, orderId: string) =>
+/** The requests made for an order as it was handed in last; what had been asked before it was taken back counts no more. */
+export const requestsOf = (work: Work, { id, submittedAt }: { id: string; submittedAt: Date | null }) =>
   work.query<{ id: string; state: string; scheduled_on: string | null }>(
-    `SELECT id, state, scheduled_on::text FROM production_request WHERE order_id = $1 AND state <> 'withdrawn' ORDER BY id`,
-    [orderId],
+    `SELECT id, state, scheduled_on::text FROM production_request
+     WHERE order_id = $1 AND shortage_at = $2 AND state <> 'withdrawn' ORDER BY id`,
+    [id, submittedAt],
   );
 
 /** Production has not said yet whether it will make it. */
