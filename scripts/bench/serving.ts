@@ -24,6 +24,7 @@ export async function serveOrders(
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...environment, PORT: String(port), LOG_LEVEL: 'error' },
   });
+  process.once('exit', () => child.kill()); // where the bench fails
   const url = `http://127.0.0.1:${port}`;
   await until('the service to be ready', async () =>
     fetch(`${url}/health/ready`).then(

@@ -54,7 +54,8 @@ export const priceListEvents = aggregate('orders', 'price-list', {
     lines: z.int(),
   },
   changed: { code: Code, versionNumber: z.int(), lines: z.int() },
-  submitted: { code: Code, versionNumber: z.int(), lines: z.int() },
+  /** O-13: on how many competitors' prices it rests */
+  submitted: { code: Code, versionNumber: z.int(), lines: z.int(), competitors: z.int().optional() },
   approved: {
     code: Code,
     versionNumber: z.int(),
@@ -320,6 +321,8 @@ export const stockEvents = aggregate('orders', 'stock', {
   reserved: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   released: { ...stock, orderId: Id, onHand: QuantityText, reserved: QuantityText },
   issued: { ...stock, orderId: Id, shipmentId: Id, onHand: QuantityText, reserved: QuantityText },
+  /** O-30: handed over to the sample keeper */
+  'taken-as-sample': { ...stock, onHand: QuantityText, reserved: QuantityText },
 });
 
 const invoice = {

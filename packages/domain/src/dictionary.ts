@@ -1,5 +1,6 @@
 import { accounts } from './dictionary/accounts.js';
 import { archive } from './dictionary/archive.js';
+import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
 import { collection } from './dictionary/collection.js';
 import { confidentiality } from './dictionary/confidentiality.js';
@@ -17,6 +18,7 @@ import { procedures } from './dictionary/procedures.js';
 import { production } from './dictionary/production.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
+import { samples } from './dictionary/samples.js';
 import { service } from './dictionary/service.js';
 
 export type { Label, Language } from './dictionary/label.js';
@@ -29,12 +31,14 @@ export type { Label, Language } from './dictionary/label.js';
  * A new term is one line in the file of its area; `procedures` has the words that any procedure may use.
  */
 export const areas = {
+  samples,
   roles,
   procedures,
   orders,
   goods,
   prices,
   accounts,
+  books,
   distributors,
   organisation,
   powers,

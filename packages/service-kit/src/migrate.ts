@@ -6,7 +6,10 @@ import { migrateQueue } from './job-queue.js';
 
 const kitMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Tables that no serving role may change, only add to (X-15, T31, X-14). */
+/**
+ * Tables that no serving role may change, only add to (X-15, T31, X-14). A service says it of its own by
+ * `COMMENT ON TABLE … IS 'append-only'`.
+ */
 const appendOnly = ['audit', 'audit_link', 'archive_document', 'archive_copy', 'archive_return'];
 
 /**
@@ -68,6 +71,10 @@ async function grant(client: Client, service: string, role: string): Promise<voi
     REVOKE EXECUTE ON FUNCTION event_log.drop_days FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION event_log.ensure_days, event_log.append, event_log.drop_days TO ${to};
   `);
-  for (const table of appendOnly)
+  const own = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND obj_description(c.oid, 'pg_class') = 'append-only'`,
+    [schema],
+  );
+  for (const table of [...appendOnly, ...own.rows.map(({ name }) => client.escapeIdentifier(name))])
     await client.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${schema}.${table} FROM ${to}`);
 }

@@ -66,11 +66,12 @@ CREATE TABLE receivable_overdue (
   step      int  NOT NULL,
   raised_on date NOT NULL
 );
-CREATE INDEX invoice_open_due ON invoice (due_on, id) WHERE open_amount > 0;
+-- Sums over many invoices read these alone.
+CREATE INDEX invoice_open_due ON invoice (due_on, id) INCLUDE (open_amount, invoiced_on, distributor, region, owner) WHERE open_amount > 0;
 CREATE INDEX invoice_open_region ON invoice (region, distributor) WHERE open_amount > 0;
 CREATE INDEX invoice_open_owner ON invoice (owner, distributor) WHERE open_amount > 0;
 CREATE INDEX invoice_by_date ON invoice (invoiced_on) INCLUDE (gross, distributor, region, owner);
-CREATE INDEX invoice_by_due ON invoice (due_on) INCLUDE (gross, distributor, region, owner);
+CREATE INDEX invoice_by_due ON invoice (due_on) INCLUDE (id, gross, distributor, region, owner);
 CREATE INDEX payment_by_date ON payment (received_on);
 
 CREATE TABLE collection_task (

@@ -17,6 +17,8 @@ export const ordersConfig = baseConfig.extend({
   LARGE_ORDER_QUANTITY: QuantityText.default('1000'),
   LARGE_ORDER_VALUE: PositiveAmount.default('100000'),
   LARGE_ORDER_MIN_DEMANDS: z.coerce.number().int().min(1).default(20),
+  /** days after which a sample is due back where its issue names no day (O-30) */
+  SAMPLE_RETURN_DAYS: z.coerce.number().int().min(1).default(30),
   /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */
   STOCKTAKE_RECOUNT_PERCENT: Percent.default('1'),
   STOCKTAKE_RECOUNT_AMOUNT: PositiveAmount.default('500'),

@@ -14,7 +14,14 @@ export function departure(work: Work, shippedOn: string, given: string | undefin
 }
 
 /** Of a shipping order that has not left yet, or left before these were kept. */
-export const undelivered = () => ({ departedAt: null, arrivedAt: null, signer: null, proof: null, damaged: [] });
+export const undelivered = () => ({
+  departedAt: null,
+  dispatchedAt: null,
+  arrivedAt: null,
+  signer: null,
+  proof: null,
+  damaged: [],
+});
 
 interface Signature {
   readonly deliveredOn?: string | undefined;

@@ -4,7 +4,7 @@ import { powersDeclared } from '@fenxiao/service-kit/powers';
 import { clause } from '@fenxiao/testing/clause';
 import type { Member, Reply } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { world, type World } from '../test/world.js';
+import { evidence, world, type World } from '../test/world.js';
 import { procedures } from './procedures.js';
 
 let w: World;
@@ -68,7 +68,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     // somebody else drafted it; whoever edits it sets prices too
     const edited = { validFrom: '2026-03-12', taxIncluded: false, lines };
     await first.post(`/price-lists/${body.id}/edit`, edited, { 'if-match': `"${body.version}"` });
-    await w.salesManager.post(`/price-lists/${body.id}/submit`);
+    await w.salesManager.post(`/price-lists/${body.id}/submit`, evidence);
     return { first, other: w.deputy, second: (by) => by.post(`/price-lists/${body.id}/approve`) };
   },
   'bands-and-approval': async () => {

@@ -1,4 +1,5 @@
 import { clause } from '@fenxiao/testing/clause';
+import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Money } from '@fenxiao/domain/money';
@@ -129,6 +130,30 @@ clause(
     for (const { body } of answers) expect((await w.read(body.id)).state).toBe('backordered');
   },
   120_000,
+);
+
+clause(
+  'O-06',
+  'boundary',
+  'goods that come in serve every waiting order they suffice for, however many, but for who wants all or nothing',
+  async () => {
+    const [customer, tile] = [await w.distributor({ limit: '99999999' }), await w.product('1')];
+    const order = (quantity: string, extra: object = {}) =>
+      w.order(customer.code, [{ productCode: tile.code, quantity }], extra);
+    await order('500', { partialAllowed: false });
+    for (let i = 0; i < 205; i += 41) await Promise.all(Array.from({ length: 41 }, () => order('1')));
+    await w.receive(tile.code, '50', { batch: 'SECOND', grade: 'B' });
+    await w.receive(tile.code, '300');
+    await until(
+      'every order to be served',
+      async () => {
+        const { body } = await w.clerk.get(`/stock?productId=${tile.id}&batch=B1`);
+        return body.items[0].reserved === '205.000';
+      },
+      60_000,
+    );
+  },
+  180_000,
 );
 
 it('credits the parts of an amount so that they add up to it, in whatever parts it comes back', () => {

@@ -8,6 +8,7 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { enter, type LedgerEntry } from './books/ledger.js';
 import { distributorOf } from './distributor.js';
 import { salesReaders } from './readers.js';
 import type { Shipment } from './shipment-tables.js';
@@ -132,7 +133,9 @@ export const invoice = bind(
       });
     },
     follows: {
-      issue: async ({ id, shipments }, work) => {
+      issue: async (subject, work) => {
+        const { id, shipments } = subject;
+        await enter(work, entryOf(subject));
         if (!shipments) return;
         await work.query('INSERT INTO invoice_shipment (shipment, invoice) SELECT unnest($2::uuid[]), $1', [
           id,
@@ -176,6 +179,18 @@ export const invoice = bind(
     filters: { distributorId: 'distributor', orderId: 'orderId', number: 'number' },
   },
 );
+
+/** O-22: what an invoice adds to the customer's debt. */
+export const entryOf = (subject: Invoice): LedgerEntry => ({
+  distributor: subject.distributor,
+  region: subject.region!,
+  kind: 'sale',
+  documentKind: 'invoice',
+  documentId: subject.id,
+  documentNumber: subject.number,
+  bookedOn: subject.invoicedOn,
+  amount: subject.gross,
+});
 
 /** What an invoice is for, from the shipping order whose goods it bills. */
 export const goodsOf = ({ distributorCode, segment, channel, owner, lines }: Shipment): Goods => ({

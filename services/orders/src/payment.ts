@@ -9,6 +9,7 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { enter, type LedgerEntry } from './books/ledger.js';
 import { distributorOf, lockAccount } from './distributor.js';
 import { keepApart } from './duties.js';
 import { invoice, type Invoice } from './invoice.js';
@@ -98,6 +99,7 @@ export const payment = bind(
       subject.state = subject.unapplied.isZero() ? 'matched' : 'unmatched';
       return subject;
     },
+    follows: { record: (subject, work) => enter(work, receiptEntry(subject)) },
     effects: {
       match: async (subject, wanted, work) => {
         await lockAccount(work, subject.distributor);
@@ -138,6 +140,18 @@ export const payment = bind(
     filters: { distributorId: 'distributor', number: 'number' },
   },
 );
+
+/** O-22: what a receipt takes off the customer's debt. */
+export const receiptEntry = (subject: Payment): LedgerEntry => ({
+  distributor: subject.distributor,
+  region: subject.region!,
+  kind: 'receipt',
+  documentKind: 'payment',
+  documentId: subject.id,
+  documentNumber: subject.number,
+  bookedOn: subject.receivedOn,
+  amount: Money.zero.minus(subject.amount),
+});
 
 /** Pays part of an invoice out of the receipt. @throws otherCustomer, aboveOpen, aboveUnapplied, and by `keepApart` */
 async function apply(

@@ -8,7 +8,9 @@ import { bind } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { settings } from './config.js';
 import { keepApart } from './duties.js';
+import { evidenceForm, requireAboveCost, requireObserved, type Evidence } from './price-setting.js';
 import { unknownProduct } from './product.js';
 import { staff } from '@fenxiao/procedures/powers';
 
@@ -23,6 +25,7 @@ const PriceListSchema = defineEntity({
     taxIncluded: p.boolean(),
     validFrom: columns.date(),
     lineCount: p.integer(),
+    evidence: p.json<Evidence>().nullable(),
   }),
 });
 export class PriceList extends PriceListSchema.class {}
@@ -46,7 +49,7 @@ export const priceList = bind(
     start: { move: 'draft', to: 'draft', by: drafters, form, fact: 'drafted' },
     moves: {
       edit: { from: 'draft', by: drafters, form: form.omit({ code: true }), fact: 'changed', edits: true },
-      submit: { from: 'draft', to: 'submitted', by: drafters, fact: 'submitted' },
+      submit: { clause: 'O-13', from: 'draft', to: 'submitted', by: drafters, form: evidenceForm, fact: 'submitted' },
       // O-26: who sets prices can't approve them
       ...approval({
         clause: 'O-10',
@@ -81,6 +84,7 @@ export const priceList = bind(
         taxIncluded,
         validFrom,
         lineCount: prices.length,
+        evidence: null,
       });
       await work.em.flush();
       await writeLines(work, list.id, prices);
@@ -92,19 +96,28 @@ export const priceList = bind(
         await work.query('DELETE FROM price_list_line WHERE price_list = $1', [list.id]);
         await writeLines(work, list.id, prices);
       },
+      submit: (list, evidence, work) => {
+        requireObserved(evidence, work.today);
+        list.evidence = evidence;
+      },
       approve: async (list, _, work) => {
         await keepApart(work, 'price-list.approve', [list.id]);
         if (list.validFrom < work.today) throw inThePast({ date: list.validFrom });
+        await requireAboveCost(work, list.id, settings(work).STANDARD_TAX_RATE);
       },
     },
     facts: {
       drafted: (list, _, work) => ({ ...head(list), currency: work.currency }),
       changed: short,
-      submitted: short,
+      submitted: (list, { competitors }) => ({ ...short(list), competitors: competitors.length }),
       approved: (list, _, work) => ({ ...head(list), currency: work.currency }),
       rejected: ({ code, versionNumber }) => ({ code, versionNumber }),
     },
-    view: (list) => ({ ...head(list), createdBy: list.createdBy }),
+    view: (list) => ({
+      ...head(list),
+      createdBy: list.createdBy,
+      ...(list.evidence ? { evidence: list.evidence } : {}),
+    }),
     filters: { code: 'code' },
   },
 );

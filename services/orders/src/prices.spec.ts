@@ -6,7 +6,7 @@ import { clause } from '@fenxiao/testing/clause';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { world, type World } from '../test/world.js';
+import { evidence, world, type World } from '../test/world.js';
 import {
   amountsOf,
   approverFor,
@@ -71,7 +71,7 @@ describe('O-10 fixed list price', () => {
         taxIncluded: false,
         lines,
       });
-      await w.salesManager.post(`/price-lists/${drafted.body.id}/submit`);
+      await w.salesManager.post(`/price-lists/${drafted.body.id}/submit`, evidence);
       expect((await w.salesManager.post(`/price-lists/${drafted.body.id}/approve`)).status).toBe(403);
       expect((await w.deputy.post(`/price-lists/${drafted.body.id}/approve`)).body).toMatchObject({
         state: 'approved',
@@ -107,7 +107,7 @@ describe('O-10 fixed list price', () => {
       taxIncluded: false,
       lines: [{ productCode: tile.code, price: '120' }],
     });
-    await w.salesManager.post(`/price-lists/${drafted.body.id}/submit`);
+    await w.salesManager.post(`/price-lists/${drafted.body.id}/submit`, evidence);
     await w.deputy.post(`/price-lists/${drafted.body.id}/approve`);
     const draft = await w.place(customer.code, [{ productCode: tile.code, quantity: '1' }]);
     expect(draft.body.net).toBe('100.00');

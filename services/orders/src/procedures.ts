@@ -1,5 +1,9 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { dailyReport } from './books/daily-report.js';
+import { ledgerAdjustment } from './books/ledger-adjustment.js';
+import { monthlyReport } from './books/monthly-report.js';
+import { reconciliation } from './books/reconciliation.js';
 import { creditNote } from './credit-note.js';
 import { collectionTask } from './collection/collection-task.js';
 import { orderDocument } from './collection/order-document.js';
@@ -23,6 +27,9 @@ import { batch } from './quality/batch.js';
 import { inspection } from './quality/inspection.js';
 import { qualityStandard } from './quality/standard.js';
 import { goodsReturn } from './returns/return-moves.js';
+import { sample } from './samples/sample.js';
+import { sampleRequest } from './samples/sample-request.js';
+import { sampleReceipt, sampleStock } from './samples/sample-stock.js';
 import { shipment } from './shipment-moves.js';
 import { goodsReceipt, stock } from './stock.js';
 import { stocktake } from './stocktake/stocktake-moves.js';
@@ -36,6 +43,10 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   priceException,
   goodsReceipt,
   stock,
+  sampleRequest,
+  sample,
+  sampleReceipt,
+  sampleStock,
   order,
   shipment,
   invoice,
@@ -58,4 +69,8 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   orderFile,
   warehouse,
   stocktake,
+  dailyReport,
+  monthlyReport,
+  ledgerAdjustment,
+  reconciliation,
 ]);

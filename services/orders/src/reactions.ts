@@ -2,6 +2,7 @@ import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distribut
 import type { Event } from '@fenxiao/contracts/event';
 import { batchEvents, creditNoteEvents } from '@fenxiao/contracts/goods';
 import { paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
+import { Quantity } from '@fenxiao/domain/quantity';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { follow, lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -46,24 +47,23 @@ export class OrderReactions {
     return this.reconsider(work, data.distributorId);
   }
 
-  /** O-06: goods that came in go to waiting orders by promised date, customer class, age. */
+  /** O-06: goods that came in go to waiting orders by promised date, customer class, age, as far as they suffice. */
   @On(stockEvents.received)
   async stockCameIn(@Payload() { data }: { data: { productId: string } }, @Ctx() { work }: EventContext<Work>) {
-    const waiting = await work.query<{ id: string }>(
-      `SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
-       WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered')
-         AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.allocated + l.shipped)
-       ORDER BY o.promised_on, d.class, o.submitted_at, o.id LIMIT 200`,
-      [data.productId],
-    );
-    for (const { id } of waiting) {
-      const [free] = await work.query(
-        'SELECT FROM stock_item WHERE product = $1 AND on_hand > reserved AND NOT blocked LIMIT 1',
-        [data.productId],
-      );
-      if (!free) return;
-      await allocateOrder(work, order, await lock(work, order, id));
-      await work.em.flush();
+    const tried: string[] = [];
+    for (;;) {
+      const waiting = await work.query<{ id: string }>(waitingFor, [
+        data.productId,
+        await freeOf(work, data.productId),
+        tried,
+      ]);
+      if (waiting.length === 0) return;
+      for (const { id } of waiting) {
+        if (Quantity.of(await freeOf(work, data.productId)).isZero()) return;
+        await allocateOrder(work, order, await lock(work, order, id));
+        tried.push(id);
+        await done(work);
+      }
     }
   }
 
@@ -85,15 +85,43 @@ export class OrderReactions {
 
   /** D-21: orders held for credit go on, oldest first, as far as the exposure now allows. */
   private async reconsider(work: Work, distributor: string): Promise<void> {
-    const held = await work.query<{ id: string }>(
-      `SELECT id FROM "order" WHERE distributor = $1 AND state = 'on-hold' AND 'credit' = ANY(holds) ORDER BY submitted_at, id LIMIT 200`,
-      [distributor],
-    );
-    for (const { id } of held) {
-      const subject = await lock(work, order, id);
-      if (await creditObjection(work, subject, await lockAccount(work, distributor))) return;
-      await follow(work, order, subject, 'clearHold', { hold: 'credit' });
-      await work.em.flush();
+    for (;;) {
+      const held = await work.query<{ id: string }>(
+        `SELECT id FROM "order" WHERE distributor = $1 AND state = 'on-hold' AND 'credit' = ANY(holds) ORDER BY submitted_at, id LIMIT 200`,
+        [distributor],
+      );
+      if (held.length === 0) return;
+      for (const { id } of held) {
+        const subject = await lock(work, order, id);
+        if (await creditObjection(work, subject, await lockAccount(work, distributor))) return;
+        await follow(work, order, subject, 'clearHold', { hold: 'credit' });
+        await done(work);
+      }
     }
   }
 }
+
+/** Writes an order down and lets go of it: each flush would look at all that came before. */
+async function done(work: Work): Promise<void> {
+  await work.em.flush();
+  work.em.clear();
+  work.locked.clear();
+}
+
+/** What is free of a product, of its own grade and not held. */
+async function freeOf(work: Work, product: string): Promise<string> {
+  const [row] = await work.query<{ free: string }>(
+    `SELECT coalesce(sum(s.on_hand - s.reserved), 0)::text AS free FROM stock_item s JOIN product p ON p.id = s.product AND p.grade = s.grade
+     WHERE s.product = $1 AND s.on_hand > s.reserved AND NOT s.blocked`,
+    [product],
+  );
+  return row!.free;
+}
+
+/** Two hundred orders that could take something of the product ($1), of which so much ($2) is free; but for those tried ($3). */
+const waitingFor = `
+SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
+WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered') AND $2::numeric > 0 AND o.id <> ALL($3::uuid[])
+  AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.allocated + l.shipped
+    AND (o.partial_allowed OR l.quantity - l.allocated - l.shipped <= $2::numeric))
+ORDER BY o.promised_on, d.class, o.submitted_at, o.id LIMIT 200`;

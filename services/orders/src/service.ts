@@ -1,4 +1,9 @@
 import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { generateDailyReport } from './books/daily-report.js';
+import { LedgerController } from './books/ledger-reading.js';
+import { generateMonthlyReport } from './books/monthly-report.js';
+import { DailyReportDocuments, ReconciliationDifferences } from './books/parts.js';
+import { openReconciliation } from './books/reconciliation.js';
 import { OrderFileController } from './collection/file-routes.js';
 import { incompleteFiles, OrderFileReactions } from './collection/order-file.js';
 import { CollectionReactions, overdueReceivables } from './collection/overdue.js';
@@ -10,6 +15,7 @@ import { prices, products, stocks } from './imports/products.js';
 import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
+import { MarginController } from './price-setting.js';
 import { procedures } from './procedures.js';
 import { computeLargeOrderLimits } from './production/large-order.js';
 import { PipelineReactions } from './production/opportunity.js';
@@ -18,6 +24,7 @@ import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 import { ReturnRequests } from './returns/answers.js';
+import { sampleConversions } from './samples/conversion.js';
 import { StocktakeLinesController } from './stocktake/lines-routes.js';
 import { announceStocktake, openStocktakes } from './stocktake/yearly.js';
 
@@ -32,6 +39,10 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     BatchReactions,
     ReturnRequests,
     ReconciliationController,
+    LedgerController,
+    DailyReportDocuments,
+    ReconciliationDifferences,
+    MarginController,
     CollectionReactions,
     ReceivablesController,
     OrderFileReactions,
@@ -39,6 +50,9 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     StocktakeLinesController,
   ],
   jobs: [
+    generateDailyReport,
+    generateMonthlyReport,
+    openReconciliation,
     consolidateInvoices,
     announceStocktake,
     openStocktakes,
@@ -46,6 +60,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     incompleteFiles,
     computeLargeOrderLimits,
     summariseProduction,
+    sampleConversions,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [

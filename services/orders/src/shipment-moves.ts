@@ -5,6 +5,7 @@ import { Money } from '@fenxiao/domain/money';
 import { Percentage } from '@fenxiao/domain/percentage';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
+import { hasRole } from '@fenxiao/service-kit/actor';
 import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -16,6 +17,7 @@ import { order } from './order-moves.js';
 import type { Order } from './order-tables.js';
 import { takeBack } from './quality/holds.js';
 import { requireFit } from './quality/substitution.js';
+import { costReaders } from './readers.js';
 import { amountsFor, amountsOnShipments, choose, giveBack, takeReservations } from './shipment-lines.js';
 import { Shipment, ShipmentLine } from './shipment-tables.js';
 import { shipmentProcedure } from './shipment.js';
@@ -95,6 +97,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         freight: freight === undefined ? null : Money.of(freight),
         shippedOn: date,
         departedAt: departure(work, date, departedAt),
+        dispatchedAt: work.now,
       });
       const sold = await lock(work, order, subject.orderId);
       await lockAccount(work, subject.distributor);
@@ -201,17 +204,13 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
           lines: subject.lines.getItems().map((line) => ({
             ...lineFact(line),
             returned: line.returned,
-            ...(maySeeCost(actor.positions.flatMap(({ roles }) => roles)) ? { cost: line.cost } : {}),
+            ...(hasRole(actor, costReaders) ? { cost: line.cost } : {}),
           })),
         }
       : {}),
   }),
   filters: { orderId: 'orderId', number: 'number', distributorId: 'distributor' },
 });
-
-/** O-52: cost is confidential. */
-const costReaders = new Set(['finance', 'general-manager', 'sales-general-manager', 'auditor']);
-const maySeeCost = (roles: readonly string[]) => roles.some((role) => costReaders.has(role));
 
 const shippable = new Set(['allocated', 'backordered', 'partially-shipped', 'partially-delivered']);
 

@@ -35,6 +35,8 @@ const ShipmentSchema = defineEntity({
     damage: p.text().strictNullable(),
     promisedOn: columns.date().strictNullable(),
     departedAt: p.datetime().strictNullable(),
+    /** O-20: when that was booked */
+    dispatchedAt: p.datetime().strictNullable(),
     arrivedAt: p.datetime().strictNullable(),
     signer: p.text().strictNullable(),
     proof: p.json<Proof>().strictNullable(),

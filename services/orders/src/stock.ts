@@ -149,7 +149,7 @@ interface StockRow {
 }
 
 /** Publishes what happened to one stock row; its event counter was raised by the statement that changed it. */
-function report<F extends 'received' | 'reserved' | 'released' | 'issued'>(
+function report<F extends 'received' | 'reserved' | 'released' | 'issued' | 'taken-as-sample'>(
   work: Work,
   fact: F,
   row: StockRow,
@@ -254,6 +254,36 @@ export async function moveStock(
     report(work, fact, row, row.code, quantities[i]!, about);
   });
 }
+
+/** O-30: hands goods over to the sample keeper; what is reserved, held or being counted stays. @throws notFree, frozen */
+export async function takeAsSample(
+  work: Work,
+  {
+    product,
+    productCode,
+    warehouse,
+    batch,
+    quantity,
+  }: { product: string; productCode: string; warehouse: string; batch: string; quantity: Quantity },
+): Promise<void> {
+  await requireNotFrozen(work, warehouse);
+  const [row] = await work.query<StockRow>(
+    `UPDATE stock_item SET on_hand = on_hand - $4, events = events + 1, version = version + 1
+     WHERE product = $1 AND warehouse = $2 AND batch = $3 AND on_hand - reserved >= $4 AND NOT blocked
+     RETURNING id, events, product, warehouse, batch, on_hand::text, reserved::text`,
+    [product, warehouse, batch, String(quantity)],
+  );
+  if (!row) throw notFree({ quantity: String(quantity), batch, warehouse }, { field: 'quantity' });
+  report(work, 'taken-as-sample', row, productCode, quantity, {});
+}
+
+const notFree = domainError({
+  code: 'orders.stock.not-free',
+  kind: 'unprocessable',
+  rule: 'O-30',
+  en: 'Of batch {batch} in {warehouse} {quantity} are not free.',
+  zh: '仓库{warehouse}批次{batch}可用数量不足{quantity}。',
+});
 
 export const otherGrade = domainError({
   code: 'orders.stock.other-grade',

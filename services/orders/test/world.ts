@@ -44,6 +44,14 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** What a price list is submitted with. */
+export const evidence = {
+  demand: 'Asked for at the fair.',
+  competitors: [
+    { competitor: 'Rival', product: 'Tile 600', price: '52', observedOn: '2026-01-15', source: 'their price list' },
+  ],
+};
+
 export async function world(now = '2026-03-10T02:00:00Z'): Promise<World> {
   const h = await harness(orders, { now });
   const [east, west] = [await h.region('EAST'), await h.region('WEST')];
@@ -102,7 +110,7 @@ export async function world(now = '2026-03-10T02:00:00Z'): Promise<World> {
       taxIncluded,
       lines: [{ productCode: code, price }],
     });
-    await salesManager.post(`/price-lists/${drafted.body.id}/submit`);
+    await salesManager.post(`/price-lists/${drafted.body.id}/submit`, evidence);
     await deputy.post(`/price-lists/${drafted.body.id}/approve`);
     return { id: created.body.id as string, code };
   };

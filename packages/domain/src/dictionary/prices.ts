@@ -56,4 +56,7 @@ export const prices = {
   highest: { en: 'Highest', zh: '上限' },
   marginGivenAway: { en: 'Margin given away', zh: '让利金额' },
   binding: { en: 'What it binds to', zh: '绑定内容' },
+  demand: { en: 'Demand', zh: '市场需求' },
+  competitors: { en: "Competitors' prices", zh: '竞品价格' },
+  observedOn: { en: 'Seen on', zh: '观察日期' },
 } satisfies Record<string, Label>;

@@ -33,6 +33,7 @@ const pay = (code: string, amount: string, extra: object = {}) =>
 const morning = async (date: string) => {
   w.h.time.set(`${date}T01:00:00Z`);
   await once(date);
+  await w.h.settle();
 };
 /** What the job does for a date, as often as asked. */
 const once = (date: string) =>

@@ -1,6 +1,5 @@
-import { receivableEvents } from '@fenxiao/contracts/collection';
 import { paymentEvents } from '@fenxiao/contracts/orders';
-import { writeOffEvents } from '@fenxiao/contracts/collection';
+import { receivableEvents, writeOffEvents } from '@fenxiao/contracts/collection';
 import type { Event } from '@fenxiao/contracts/event';
 import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
@@ -12,7 +11,8 @@ import type { Job } from '@fenxiao/service-kit/jobs';
 import type { Work } from '@fenxiao/service-kit/work';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { collectionTask, ESCALATED_FROM } from './collection-task.js';
+import { lockAccount } from '../distributor.js';
+import { collectionTask, ESCALATED_FROM, type CollectionTask } from './collection-task.js';
 
 /** O-25 Overdue ladder 逾期阶梯: every morning what has become more than 0, 30, 60 or 90 days late is told once, and asked for. */
 export const overdueReceivables: Job = {
@@ -21,8 +21,7 @@ export const overdueReceivables: Job = {
   due: daily('06:00'),
   missed: 'latest',
   run: async (work, { date }) => {
-    const customers = await climb(work, date);
-    await ask(work, date, customers);
+    await climb(work, date);
     await closeSettled(work, date);
   },
 };
@@ -43,8 +42,8 @@ interface Late {
   readonly gross: string;
 }
 
-/** Raises invoices to the step they have reached, with one event each. @returns the customers concerned */
-async function climb(work: Work, date: string): Promise<string[]> {
+/** Raises invoices to the step they have reached, with one event each. */
+async function climb(work: Work, date: string): Promise<void> {
   const late = await work.query<Late>(
     `SELECT i.id, i.number, i.distributor, d.code, i.region, i.owner, i.due_on::text, $1::date - i.due_on AS days, i.open_amount::text AS open, i.gross::text
      FROM invoice i JOIN known_distributor d ON d.id = i.distributor LEFT JOIN receivable_overdue o ON o.invoice = i.id
@@ -63,7 +62,6 @@ async function climb(work: Work, date: string): Promise<string[]> {
   );
   const roots = new Map(rows.map((row) => [row.invoice, row]));
   late.forEach((invoice, i) => publishOverdue(work, date, invoice, steps[i]!, roots.get(invoice.id)!));
-  return [...new Set(late.map(({ distributor }) => distributor))];
 }
 
 function publishOverdue(
@@ -109,38 +107,51 @@ interface Overdue {
 }
 
 /** What is overdue of customers, by salesperson, with the task that asks for it, if one does. */
-const overdueOf = (work: Work, date: string, customers: readonly string[]) =>
+const overdueOf = (work: Work, date: string, customer: string) =>
   work.query<Overdue>(
     `WITH late AS (
        SELECT distributor, owner, (array_agg(region ORDER BY due_on DESC))[1] AS region, sum(open_amount) AS amount, min(due_on) AS oldest
-       FROM invoice WHERE open_amount > 0 AND due_on < $1 AND distributor = ANY($2) GROUP BY distributor, owner)
+       FROM invoice WHERE open_amount > 0 AND due_on < $1 AND distributor = $2 GROUP BY distributor, owner)
      SELECT l.distributor, d.code, l.region, l.owner, l.amount::text, l.oldest::text, $1::date - l.oldest AS days, t.id AS task
      FROM late l JOIN known_distributor d ON d.id = l.distributor
      LEFT JOIN collection_task t ON t.distributor = l.distributor AND coalesce(t.owner, '') = coalesce(l.owner, '') AND t.state <> 'done'
      ORDER BY l.distributor, l.owner`,
-    [date, customers],
+    [date, customer],
   );
 
 /** One task per customer and salesperson: opened, or raised where it runs already. */
-async function ask(work: Work, date: string, customers: readonly string[]): Promise<void> {
+async function ask(work: Work, date: string, customer: string): Promise<void> {
+  // Invoices of one customer climb together, and each is told of its own accord.
+  await lockAccount(work, customer);
   for (const { distributor, code, region, owner, amount, oldest, days, task } of await overdueOf(
     work,
     date,
-    customers,
+    customer,
   )) {
-    const step = stepOf(days)!;
-    const form = { amount, oldestDueOn: oldest, step };
+    const form = { amount, oldestDueOn: oldest, step: stepOf(days)! };
     if (!task) {
       const about = { distributorId: distributor, distributorCode: code, regionId: region, salespersonId: owner };
       await open(work, collectionTask, { form: { ...form, ...about }, bySystem: true });
       continue;
     }
-    const subject = await lock(work, collectionTask, task);
-    const climbed = step > subject.step;
-    await follow(work, collectionTask, subject, 'raise', form);
-    if (climbed && step >= ESCALATED_FROM && subject.state !== 'escalated')
-      await follow(work, collectionTask, subject, 'escalate');
+    await raise(work, await lock(work, collectionTask, task), form);
   }
+}
+
+interface State {
+  readonly amount: string;
+  readonly oldestDueOn: string;
+  readonly step: number;
+}
+
+/** Says what is overdue now, where that is news; what has climbed far enough is the deputy general manager's. */
+async function raise(work: Work, subject: CollectionTask, now: State): Promise<void> {
+  const before = subject.step;
+  if (subject.amount.equals(Money.of(now.amount)) && subject.oldestDueOn === now.oldestDueOn && before === now.step)
+    return;
+  await follow(work, collectionTask, subject, 'raise', now);
+  if (now.step > before && now.step >= ESCALATED_FROM && subject.state !== 'escalated')
+    await follow(work, collectionTask, subject, 'escalate');
 }
 
 /** Tasks of which nothing is overdue any more, by whatever way it went. */
@@ -154,9 +165,13 @@ async function closeSettled(work: Work, date: string): Promise<void> {
   for (const { id } of rows) await follow(work, collectionTask, await lock(work, collectionTask, id), 'complete');
 }
 
-/** Money came in, or was given up: what is asked for is less, a promise may be kept, a task done. */
+/** What is overdue is asked for; money that came in, or was given up, makes it less, keeps a promise, ends a task. */
 @Controller()
 export class CollectionReactions {
+  @On(receivableEvents.overdue)
+  overdue(@Payload() { data }: Event<typeof receivableEvents.overdue>, @Ctx() { work }: EventContext<Work>) {
+    return ask(work, data.on, data.distributorId);
+  }
   @On(paymentEvents.received)
   received(@Payload() { data }: Event<typeof paymentEvents.received>, @Ctx() { work }: EventContext<Work>) {
     return this.lookAgain(work, data.distributorId);
@@ -176,7 +191,7 @@ export class CollectionReactions {
       [distributor],
     );
     if (running.length === 0) return;
-    const left = new Map((await overdueOf(work, work.today, [distributor])).map((row) => [row.task, row]));
+    const left = new Map((await overdueOf(work, work.today, distributor)).map((row) => [row.task, row]));
     for (const { id } of running) {
       const subject = await lock(work, collectionTask, id);
       const row = left.get(id);
@@ -184,11 +199,8 @@ export class CollectionReactions {
         await follow(work, collectionTask, subject, 'complete');
         continue;
       }
-      const amount = Money.of(row.amount);
-      if (amount.equals(subject.amount)) continue;
-      const form = { amount: row.amount, oldestDueOn: row.oldest, step: stepOf(row.days)! };
-      await follow(work, collectionTask, subject, 'raise', form);
-      const paid = subject.promisedOf?.minus(amount);
+      await raise(work, subject, { amount: row.amount, oldestDueOn: row.oldest, step: stepOf(row.days)! });
+      const paid = subject.promisedOf?.minus(subject.amount);
       if (subject.state === 'promised' && paid && paid.compare(subject.promisedAmount!) >= 0)
         await follow(work, collectionTask, subject, 'keepPromise');
     }

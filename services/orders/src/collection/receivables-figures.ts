@@ -30,6 +30,10 @@ export const scoped = (n: number) =>
 export const scopeOf = ({ reach, region }: Seen) => [reach.all, reach.regions, reach.own, region ?? null];
 
 const onCredit = `EXISTS (SELECT FROM known_distributor d WHERE d.id = i.distributor AND d.terms <> 'prepaid')`;
+/** Sales on credit: what was invoiced, less what was credited (O-50). */
+const sold = `(
+  SELECT region, owner, distributor, invoiced_on AS day, gross FROM invoice
+  UNION ALL SELECT region, owner, distributor, credited_on, -gross FROM credit_note)`;
 const among = (n: number) => `${onCredit} AND ${scoped(n)}`;
 
 export interface Standing {
@@ -47,6 +51,7 @@ export async function standingOn(sql: Sql, on: CalendarDate, seen: Seen): Promis
   const [row] = await sql.query<Record<'total' | 'current' | 'd30' | 'd60' | 'd90' | 'over', string> & { n: number }>(
     `WITH since AS (
        SELECT m.invoice, m.amount FROM payment p JOIN payment_match m ON m.payment = p.id WHERE p.received_on > $1
+       UNION ALL SELECT m.invoice, m.amount FROM credit_note c JOIN credit_match m ON m.credit_note = c.id WHERE c.credited_on > $1
        UNION ALL SELECT w.invoice, w.amount FROM write_off w WHERE w.state = 'approved' AND w.written_off_on > $1),
      owed AS (
        SELECT i.id, $1::date - i.due_on AS late, i.open_amount AS amount FROM invoice i WHERE i.open_amount > 0 AND i.invoiced_on <= $1 AND ${among(2)}
@@ -68,14 +73,18 @@ export async function standingOn(sql: Sql, on: CalendarDate, seen: Seen): Promis
   };
 }
 
-const MONTHS_BACK = 24;
+/** K-C02: few months cover what is outstanding, as a rule; where they do not, as many as are looked at. */
+async function countBack(sql: Sql, total: Money, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
+  const few = dsoCountBack(total, await salesByMonth(sql, 4, on, calendar, seen));
+  return few ?? dsoCountBack(total, await salesByMonth(sql, 24, on, calendar, seen));
+}
 
 /** Credit sales month by month, the latest first; of the running month the days gone by. */
-async function salesByMonth(sql: Sql, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
-  const firsts = Array.from({ length: MONTHS_BACK }, (_, i) => calendar.addMonths(`${on.slice(0, 8)}01`, -i));
+async function salesByMonth(sql: Sql, count: number, on: CalendarDate, calendar: BusinessCalendar, seen: Seen) {
+  const firsts = Array.from({ length: count }, (_, i) => calendar.addMonths(`${on.slice(0, 8)}01`, -i));
   const rows = await sql.query<{ first: string; sales: string }>(
-    `SELECT date_trunc('month', i.invoiced_on)::date::text AS first, sum(i.gross)::text AS sales FROM invoice i
-     WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)} GROUP BY 1`,
+    `SELECT date_trunc('month', i.day)::date::text AS first, sum(i.gross)::text AS sales FROM ${sold} i
+     WHERE i.day BETWEEN $1 AND $2 AND ${among(3)} GROUP BY 1`,
     [firsts.at(-1), on, ...scopeOf(seen)],
   );
   const sales = new Map(rows.map((row) => [row.first, Money.of(row.sales)]));
@@ -94,18 +103,24 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
     const [row] = await sql.query<{ sum: string }>(text, values);
     return Money.of(row!.sum);
   };
-  const matched = (due: string, received: string) =>
-    one(`SELECT coalesce(sum(m.amount), 0)::text AS sum FROM payment p JOIN payment_match m ON m.payment = p.id JOIN invoice i ON i.id = m.invoice
-         WHERE ${received} AND ${due} AND ${among(3)}`);
   return {
     creditSales: await one(
-      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.invoiced_on BETWEEN $1 AND $2 AND ${among(3)}`,
+      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM ${sold} i WHERE i.day BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
     due: await one(
-      `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
+      `SELECT coalesce(sum(i.gross - coalesce((SELECT sum(m.amount) FROM credit_match m WHERE m.invoice = i.id), 0)), 0)::text AS sum
+       FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
-    received: await matched('i.due_on BETWEEN $1 AND $2', 'p.received_on <= $2'),
-    recovered: await matched('i.due_on < $1', 'p.received_on BETWEEN $1 AND $2'),
+    // from the invoices that were due, or from the receipts of the period: whichever is the narrower beginning
+    received: await one(
+      `SELECT coalesce(sum(r.amount), 0)::text AS sum FROM invoice i
+       CROSS JOIN LATERAL (SELECT sum(m.amount) AS amount FROM payment_match m JOIN payment p ON p.id = m.payment WHERE m.invoice = i.id AND p.received_on <= $2) r
+       WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
+    ),
+    recovered: await one(
+      `SELECT coalesce(sum(m.amount), 0)::text AS sum FROM payment p JOIN payment_match m ON m.payment = p.id JOIN invoice i ON i.id = m.invoice
+       WHERE p.received_on BETWEEN $1 AND $2 AND i.due_on < $1 AND ${among(3)}`,
+    ),
     writtenOff: await one(
       `SELECT coalesce(sum(w.amount), 0)::text AS sum FROM write_off w JOIN invoice i ON i.id = w.invoice
        WHERE w.state = 'approved' AND w.written_off_on BETWEEN $1 AND $2 AND ${among(3)}`,
@@ -123,7 +138,7 @@ export async function summaryOf(
 ) {
   const closing = await standingOn(sql, on, seen);
   const opening = await standingOn(sql, calendar.addDays(from, -1), seen);
-  const months = await salesByMonth(sql, on, calendar, seen);
+  const counted = await countBack(sql, closing.total, on, calendar, seen);
   const { creditSales, due, received, recovered, writtenOff } = await flows(sql, from, on, seen);
   const days = daysBetween(from, on);
   const { total, current, overdue } = closing;
@@ -145,7 +160,7 @@ export async function summaryOf(
     writtenOff,
     figures: {
       'K-C01': dso(total, creditSales, days),
-      'K-C02': dsoCountBack(total, months),
+      'K-C02': counted,
       'K-C03': bestPossibleDso(current, creditSales, days),
       'K-C04': averageDaysDelinquent(total, current, creditSales, days),
       'K-C05': collectionRate(received, due),

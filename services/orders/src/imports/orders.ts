@@ -19,10 +19,11 @@ import {
 } from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
+import { enterHistory } from '../books/ledger.js';
 import { settings } from '../config.js';
 import { undelivered } from '../delivery.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
-import { goodsOf, Invoice, invoice } from '../invoice.js';
+import { entryOf, goodsOf, Invoice, invoice } from '../invoice.js';
 import { totalsOf, type LineColumns } from '../lines.js';
 import { order } from '../order-moves.js';
 import { Order, OrderLine } from '../order-tables.js';
@@ -56,6 +57,8 @@ export const historicOrders: Loader<'orders'> = {
       return { outcome: 'created', id: made.id, ...(made.findings.length > 0 ? { findings: made.findings } : {}) };
     });
     await work.em.flush();
+    const made = outcomes.flatMap(({ outcome, id }) => (outcome === 'created' && id ? [id] : []));
+    await enterHistory(work, (await work.em.find(Invoice, { orderId: { $in: made } })).map(entryOf));
     await remember(work, 'orders', keyed, outcomes);
     return outcomes;
   },

@@ -111,6 +111,7 @@ async function listOf(work: Work, { listCode: code, validFrom, taxIncluded }: Im
     taxIncluded,
     validFrom,
     lineCount: 0,
+    evidence: null,
   });
   await work.em.flush();
   return made.id;

@@ -13,9 +13,10 @@ import {
   type Outcome,
 } from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
+import { enterHistory, type LedgerEntry } from '../books/ledger.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
 import { Invoice, invoice } from '../invoice.js';
-import { matchedBy, Payment, payment } from '../payment.js';
+import { matchedBy, Payment, payment, receiptEntry } from '../payment.js';
 
 /** O-25: receipts of the past, matched to the invoice they name, else to the oldest due. */
 export const receipts: Loader<'receipts'> = {
@@ -37,6 +38,7 @@ export const receipts: Loader<'receipts'> = {
       known,
       rows.flatMap(({ invoiceNumber }) => invoiceNumber ?? []),
     );
+    const entries: LedgerEntry[] = [];
     const matches: { payment: string; invoice: string; amount: Money }[] = [];
     const outcomes = keyed.map(({ row, key, digest }): Outcome => {
       const before = seen.get(key);
@@ -61,6 +63,7 @@ export const receipts: Loader<'receipts'> = {
         amount,
         unapplied: amount,
       });
+      entries.push(receiptEntry(subject));
       const paying = named ? [named] : (open.byDistributor.get(distributor.id) ?? []);
       matches.push(...pay(work, subject, paying, row.receivedOn));
       publish(
@@ -84,6 +87,7 @@ export const receipts: Loader<'receipts'> = {
         work.now,
       ],
     );
+    await enterHistory(work, entries);
     await remember(work, 'receipts', keyed, outcomes);
     return outcomes;
   },

@@ -70,7 +70,12 @@ export class BatchReactions {
        WHERE s.product = $1 AND s.batch = $2 AND ${unfit} ORDER BY 1`,
       [productId, batch],
     );
-    for (const { id } of orders) await takeBack(work, id, detail);
+    for (const { id } of orders) {
+      await takeBack(work, id, detail);
+      // Nothing of it is asked for again; each flush would look at all that came before.
+      work.em.clear();
+      work.locked.clear();
+    }
     await this.tellClerks(work, productId, batch, detail);
   }
 

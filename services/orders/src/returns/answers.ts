@@ -21,6 +21,8 @@ export class ReturnRequests {
     @Ctx() { work }: EventContext<Work>,
   ): Promise<void> {
     const { complaintId, shipmentId, lines, remedy, cause } = data;
+    const [known] = await work.query('SELECT FROM goods_return WHERE request = $1', [request]);
+    if (known) return;
     const form = { shipmentId, lines, remedy, cause, complaintId };
     try {
       await open(work, goodsReturn, { form: { ...form, requestId: request }, bySystem: true });

@@ -263,6 +263,12 @@ describe('O-07 asked for by complaints', () => {
     expect(opened).toMatchObject({ state: 'requested', remedy: 'replacement', shipmentId: sent.id });
     expect(await answers(request)).toEqual([]);
     await w.salesManager.post(`/returns/${opened.id}/authorise`);
+    // said again, it opens no second one
+    const again = { complaintId, complaintNumber: 'TS-2026-000001', shipmentId: sent.id, cause: 'cracks on arrival' };
+    const wanted = { lines: [{ shipmentLine: 1, quantity: '2' }], remedy: 'replacement' as const };
+    await w.h.publish(complaintReturnRequestEvents.requested, request, { ...again, ...wanted }, 2);
+    await w.h.settle();
+    expect((await w.salesManager.get(`/returns?complaintId=${complaintId}`)).body.items).toHaveLength(1);
     const [accepted] = await answered(request, 1);
     expect(accepted).toMatchObject({
       sequence: 1,

@@ -1,4 +1,3 @@
-import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { parseForm } from '@fenxiao/service-kit/checks';
 import { bind, follow, open, type Bound } from '@fenxiao/service-kit/engine';
@@ -20,6 +19,19 @@ import {
   type CountRow,
 } from './counting.js';
 import { postAdjustments } from './posting.js';
+import {
+  alreadyOpen,
+  approved,
+  complete,
+  inThePast,
+  noSuchVariance,
+  notApproved,
+  notYet,
+  oneForm,
+  reasonsMissing,
+  twoCounters,
+  unknownWarehouse,
+} from './refusals.js';
 import { counterOf, stocktakeProcedure, type CountForm } from './stocktake.js';
 import { Stocktake } from './stocktake-table.js';
 
@@ -256,73 +268,3 @@ function found(subject: Stocktake, _: unknown, work: Work) {
     onSchedule: countedOn === scheduledOn,
   };
 }
-
-const error = (code: string, kind: 'conflict' | 'unprocessable' | 'forbidden', en: string, zh: string) =>
-  domainError({ code: `orders.stocktake.${code}`, kind, rule: 'O-24', en, zh });
-
-const unknownWarehouse = error(
-  'unknown-warehouse',
-  'unprocessable',
-  'Warehouse {warehouse} is not in the register.',
-  '仓库{warehouse}不在登记册中。',
-);
-const inThePast = error(
-  'in-the-past',
-  'unprocessable',
-  'A stocktake is not scheduled for a day gone by ({date}).',
-  '盘点日期（{date}）不得早于今天。',
-);
-const alreadyOpen = error(
-  'already-open',
-  'conflict',
-  'Stocktake {stocktake} of warehouse {warehouse} is not closed yet.',
-  '仓库{warehouse}的盘点单{stocktake}尚未结案。',
-);
-const notYet = error(
-  'not-yet',
-  'unprocessable',
-  'It is counted on {date}, not before.',
-  '盘点于{date}进行，不得提前。',
-);
-const complete = error(
-  'count-complete',
-  'conflict',
-  'Your count of this round is complete and stays as it is.',
-  '您本轮的盘点已完成，不得更改。',
-);
-const oneForm = error(
-  'one-form',
-  'unprocessable',
-  'Counts come as a list or as CSV, one of the two.',
-  '盘点数据须以列表或CSV之一提交。',
-);
-const approved = error(
-  'approved',
-  'conflict',
-  'The variances are approved; their reasons stay as they are.',
-  '差异已获批准，原因不得更改。',
-);
-const noSuchVariance = error(
-  'no-such-variance',
-  'unprocessable',
-  'A reason is given for what shows no variance.',
-  '所述项目没有盘点差异。',
-);
-const reasonsMissing = error(
-  'reasons-missing',
-  'unprocessable',
-  '{left} variances have no reason yet.',
-  '尚有{left}项差异未说明原因。',
-);
-const notApproved = error(
-  'not-approved',
-  'conflict',
-  'The sales manager has not approved the variances yet.',
-  '销售部经理尚未批准盘点差异。',
-);
-const twoCounters = error(
-  'two-counters',
-  'conflict',
-  'A stocktake is closed after the order clerk and the finished-goods keeper, two persons, have both counted.',
-  '开单员与成品仓库管员两人均完成盘点后方可结案。',
-);

@@ -65,6 +65,7 @@ export const stocktakeProcedure = procedure({
     total: 'varianceValue',
     sign: ['order-clerk', 'finished-goods-keeper', 'sales-manager', 'finance'],
   },
+  archive: { retentionYears: 30 },
   start: {
     move: 'schedule',
     to: 'scheduled',
