@@ -158,37 +158,71 @@ const orderRef = { number: Line, distributorId: Id, regionId: Id, currency: Curr
 
 export const Finding = z.object({ rule: Line, code: Line, line: z.int().optional(), detail: z.string().max(1000) });
 
+const reservedLine = z.object({ line: z.int(), productId: Id, quantity: QuantityText });
+
 /** O-01: the life of an order. */
-export const orderEvents = aggregate('orders', 'order', {
-  created: { ...orderRef, lines: z.int() },
-  changed: { ...orderRef, lines: z.int() },
-  /** booking basis "order": every line, once */
-  submitted: { ...orderHead, lines: z.array(orderLine) },
-  checked: orderRef,
-  confirmed: { ...orderRef, gross: Amount, promisedOn: CalendarDate.optional(), straightThrough: z.boolean() },
-  held: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), detail: Note },
-  released: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), until: Instant.optional() },
-  allocated: { ...orderRef, lines: z.array(z.object({ line: z.int(), productId: Id, quantity: QuantityText })) },
-  backordered: { ...orderRef, lines: z.array(z.object({ line: z.int(), productId: Id, short: QuantityText })) },
-  'partially-shipped': { ...orderRef, shipmentId: Id },
-  shipped: { ...orderRef, shipmentId: Id },
-  'partially-delivered': { ...orderRef, shipmentId: Id },
-  delivered: { ...orderRef, shipmentId: Id, onTime: z.boolean().optional() },
-  completed: orderRef,
-  /** back to a draft; the lines again, so that the order basis can be taken back to the fen */
-  withdrawn: { ...orderHead, lines: z.array(orderLine) },
-  /** as above where it had been submitted */
-  cancelled: { ...orderHead, lines: z.array(orderLine), submitted: z.boolean() },
-  /** history, with its own dates, and what today's rules would have said of it */
-  recorded: {
-    ...orderHead,
-    state: Line,
-    shippedOn: CalendarDate.optional(),
-    deliveredOn: CalendarDate.optional(),
-    lines: z.array(orderLine),
-    findings: z.array(Finding),
+export const orderEvents = aggregate(
+  'orders',
+  'order',
+  {
+    created: { ...orderRef, lines: z.int() },
+    changed: { ...orderRef, lines: z.int() },
+    /** booking basis "order": every line, once */
+    submitted: { ...orderHead, lines: z.array(orderLine) },
+    checked: orderRef,
+    confirmed: {
+      ...orderRef,
+      gross: Amount,
+      promisedOn: CalendarDate.optional(),
+      straightThrough: z.boolean(),
+      large: z.boolean().optional(),
+    },
+    held: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), detail: Note },
+    released: { ...orderRef, hold: z.enum(['credit', 'price', 'stock', 'trial']), until: Instant.optional() },
+    allocated: { ...orderRef, lines: z.array(reservedLine) },
+    backordered: { ...orderRef, lines: z.array(z.object({ line: z.int(), productId: Id, short: QuantityText })) },
+    /** O-06: goods set aside for a draft, until when; and given back unsold */
+    'draft-reserved': { ...orderRef, until: Instant, lines: z.array(reservedLine) },
+    'draft-released': orderRef,
+    /** O-06: a person gave goods reserved for this order to another */
+    reallocated: {
+      ...orderRef,
+      line: z.int(),
+      productId: Id,
+      quantity: QuantityText,
+      toOrderId: Id,
+      toOrderNumber: Line,
+    },
+    /** O-31: production moved the date; the first promise stays what it was */
+    'promise-changed': {
+      ...orderRef,
+      from: CalendarDate,
+      to: CalendarDate,
+      firstPromisedOn: CalendarDate,
+      productionRequestId: Id,
+    },
+    'partially-shipped': { ...orderRef, shipmentId: Id },
+    shipped: { ...orderRef, shipmentId: Id },
+    'partially-delivered': { ...orderRef, shipmentId: Id },
+    /** K-O02: by the promise as it stood, and by the first one, which nothing moves */
+    delivered: { ...orderRef, shipmentId: Id, onTime: z.boolean().optional(), onFirstPromise: z.boolean().optional() },
+    completed: orderRef,
+    /** back to a draft; the lines again, so that the order basis can be taken back to the fen */
+    withdrawn: { ...orderHead, lines: z.array(orderLine) },
+    /** as above where it had been submitted */
+    cancelled: { ...orderHead, lines: z.array(orderLine), submitted: z.boolean() },
+    /** history, with its own dates, and what today's rules would have said of it */
+    recorded: {
+      ...orderHead,
+      state: Line,
+      shippedOn: CalendarDate.optional(),
+      deliveredOn: CalendarDate.optional(),
+      lines: z.array(orderLine),
+      findings: z.array(Finding),
+    },
   },
-});
+  { clocks: true },
+);
 
 const shipmentLine = z.object({
   line: z.int(),

@@ -15,6 +15,7 @@ import { organisation } from './dictionary/organisation.js';
 import { powers } from './dictionary/powers.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
+import { production } from './dictionary/production.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
@@ -43,6 +44,7 @@ export const areas = {
   powers,
   service,
   market,
+  production,
   registers,
   archive,
   calendar,

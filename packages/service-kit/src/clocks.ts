@@ -28,16 +28,17 @@ export async function restartClocks(
   work: Work,
   procedure: Procedure,
   subject: Entity,
-  made?: { readonly move: string; readonly changed: boolean },
+  made?: { readonly move: string; readonly from: string; readonly changed: boolean },
 ): Promise<Date | undefined> {
   const moves = timed(procedure);
   if (moves.length === 0) return undefined;
   const running = moves.filter(([, move]) => leaves(move, subject.state));
-  const stopped = made
+  // in a state that no timed move leaves no clock runs
+  const stopped = moves.some(([, move]) => made && leaves(move, made.from))
     ? await work.query<{ move: string; due_at: Date | string }>(
         `UPDATE clock SET stopped_at = $3, next_at = NULL
          WHERE subject = $1 AND stopped_at IS NULL AND (move = $2 OR NOT move = ANY($4)) RETURNING move, due_at`,
-        [subject.id, made.move, work.now, running.map(([name]) => name)],
+        [subject.id, made!.move, work.now, running.map(([name]) => name)],
       )
     : [];
   for (const [name, { clock, clause }] of made?.changed === false ? [] : running) {

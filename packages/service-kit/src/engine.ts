@@ -203,7 +203,7 @@ export async function make<E extends Entity, P extends Procedure>(
       subject.approvals = [];
   }
   const dueAt = complete
-    ? await restartClocks(work, procedure, subject, { move: name, changed: to !== from.state })
+    ? await restartClocks(work, procedure, subject, { move: name, from: from.state, changed: to !== from.state })
     : undefined;
   const changes = redacted(procedure, difference(before, snapshot(work, subject)));
   const meta: FactMeta = {

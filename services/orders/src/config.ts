@@ -1,4 +1,4 @@
-import { Percent, PositiveAmount } from '@fenxiao/contracts/wire';
+import { Percent, PositiveAmount, QuantityText } from '@fenxiao/contracts/wire';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
@@ -11,6 +11,12 @@ export const ordersConfig = baseConfig.extend({
   CREDIT_GRACE_DAYS: z.coerce.number().int().min(0).default(15),
   /** promise of an order that names none, from its confirmation (O-02) */
   PROMISE_WORKING_DAYS: z.coerce.number().int().min(1).default(5),
+  /** how long goods are set aside for a draft, in hours (O-06) */
+  DRAFT_RESERVATION_HOURS: z.coerce.number().int().min(1).default(72),
+  /** limits of a large order for families without orders enough to compute them (O-03), and how many are enough */
+  LARGE_ORDER_QUANTITY: QuantityText.default('1000'),
+  LARGE_ORDER_VALUE: PositiveAmount.default('100000'),
+  LARGE_ORDER_MIN_DEMANDS: z.coerce.number().int().min(1).default(20),
   /** days after which a sample is due back where its issue names no day (O-30) */
   SAMPLE_RETURN_DAYS: z.coerce.number().int().min(1).default(30),
   /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */

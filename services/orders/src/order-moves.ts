@@ -9,10 +9,12 @@ import { distributorOf, lockAccount, requireActive } from './distributor.js';
 import { keepApart } from './duties.js';
 import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
 import { orderFilters } from './order-filters.js';
-import { proceed, releaseAll } from './order-flow.js';
+import { proceed, releaseAll, reserveFree } from './order-flow.js';
 import { orderProcedure } from './order.js';
 import { Order, OrderLine, type Hold } from './order-tables.js';
 import { voidExceptions } from './price-exception.js';
+import { lineOf, reallocate } from './production/reallocation.js';
+import { withdrawRequests } from './production/request.js';
 
 /** What the moves of an order do, and how its facts read. The way from submitted to allocated stands in `order-flow.ts`. */
 export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
@@ -33,6 +35,9 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       segment: distributor.segment,
       orderedOn: work.today,
       promisedOn: promisedOn ?? null,
+      firstPromisedOn: null,
+      large: false,
+      draftReservedUntil: null,
       reference: reference ?? null,
       unshipped: Money.zero,
       net: Money.zero,
@@ -52,10 +57,18 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
 
   effects: {
     edit: async (subject, { lines, promisedOn, reference, ...head }, work) => {
+      if (subject.state === 'reserved') await releaseAll(work, subject);
       Object.assign(subject, { ...head, promisedOn: promisedOn ?? null, reference: reference ?? null });
       await setLines(subject, lines, work);
       await voidExceptions(work, subject.id);
     },
+    reserveDraft: async (subject, _, work) => {
+      requireActive(await lockAccount(work, subject.distributor));
+      if (!(await reserveFree(work, subject)).any) throw nothingFree({ number: subject.number });
+      const hours = settings(work).DRAFT_RESERVATION_HOURS;
+      subject.draftReservedUntil = new Date(work.now.getTime() + hours * 3_600_000);
+    },
+    releaseDraft: (subject, _, work) => releaseAll(work, subject),
     submit: async (subject, _, work) => {
       requireActive(await lockAccount(work, subject.distributor));
       if (subject.orderedOn !== work.today) await reprice(subject, work);
@@ -73,20 +86,27 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       subject.creditReleasedUntil = new Date(until);
       dropHold(subject, 'credit');
     },
-    withdraw: (subject) => {
+    withdraw: async (subject, _, work) => {
+      await giveUp(subject, work);
       // what was released was the order as it stood
       Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null, creditReleasedUntil: null });
     },
     confirm: (subject, _, work) => {
       subject.unshipped = subject.gross;
       subject.promisedOn ??= work.calendar.addWorkingDays(work.today, settings(work).PROMISE_WORKING_DAYS);
+      subject.firstPromisedOn ??= subject.promisedOn;
+      subject.draftReservedUntil = null;
+    },
+    reallocate: (subject, form, work) => reallocate(work, order, subject, form),
+    changePromise: (subject, { to }) => {
+      subject.promisedOn = to;
     },
     unallocate: ({ state }) =>
       state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered',
     cancel: async (subject, _, work) => {
       if (subject.lines.getItems().some(({ issued }) => issued.isPositive()))
         throw shippingOrdersLive({ number: subject.number });
-      await releaseAll(work, subject);
+      await giveUp(subject, work);
       subject.unshipped = Money.zero;
     },
   },
@@ -107,6 +127,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       gross: String(subject.gross),
       promisedOn: subject.promisedOn!,
       straightThrough: !subject.heldOnce,
+      large: subject.large,
     }),
     held: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     released: (subject, form, work) => ({
@@ -114,11 +135,22 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       ...('until' in form ? { hold: 'credit' as const, until: form.until } : { hold: form.hold }),
     }),
     withdrawn: whole,
-    allocated: (subject, _, work) => ({
-      ...ref(subject, _, work),
-      lines: subject.lines
-        .getItems()
-        .map(({ line, product, allocated }) => ({ line, productId: product, quantity: String(allocated) })),
+    allocated: reservedLines,
+    'draft-reserved': (subject, form, work) => ({
+      ...reservedLines(subject, form, work),
+      until: subject.draftReservedUntil!.toISOString(),
+    }),
+    'draft-released': ref,
+    reallocated: (subject, form, work) => ({
+      ...ref(subject, form, work),
+      ...form,
+      productId: lineOf(subject, form.line).product,
+      toOrderNumber: (work.locked.get(form.toOrderId) as Order).number,
+    }),
+    'promise-changed': (subject, form, work) => ({
+      ...ref(subject, form, work),
+      ...form,
+      firstPromisedOn: subject.firstPromisedOn!,
     }),
     backordered: (subject, _, work) => ({ ...ref(subject, _, work), lines: shortLines(subject) }),
     'partially-shipped': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
@@ -128,6 +160,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       ...ref(subject, form, work),
       ...form,
       ...(subject.promisedOn ? { onTime: work.today <= subject.promisedOn } : {}),
+      ...(subject.firstPromisedOn ? { onFirstPromise: work.today <= subject.firstPromisedOn } : {}),
     }),
     completed: ref,
     cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
@@ -149,6 +182,9 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     salespersonId: subject.owner,
     orderedOn: subject.orderedOn,
     promisedOn: subject.promisedOn,
+    firstPromisedOn: subject.firstPromisedOn,
+    large: subject.large,
+    draftReservedUntil: subject.draftReservedUntil,
     reference: subject.reference,
     partialAllowed: subject.partialAllowed,
     net: subject.net,
@@ -189,11 +225,17 @@ async function setLines(subject: Order, inputs: readonly LineForm[], work: Work)
   const old = new Map(subject.lines.getItems().map((line) => [line.line, line]));
   for (const line of lines) {
     const same = old.get(line.line);
-    if (same) Object.assign(same, line);
+    if (same) Object.assign(same, line, { allocated: same.allocated });
     else subject.lines.add(work.em.create(OrderLine, { order: subject, ...line }));
   }
   for (const [number, line] of old) if (number > lines.length) subject.lines.remove(line);
   Object.assign(subject, { ...totalsOf(lines), orderedOn: work.today, priceCleared: null });
+}
+
+/** Nobody waits for its goods any more: neither stock nor production. */
+async function giveUp(subject: Order, work: Work): Promise<void> {
+  await releaseAll(work, subject);
+  if (subject.heldOnce) await withdrawRequests(work, subject.id);
 }
 
 /** A draft kept overnight is sold at the prices of the day it is submitted. */
@@ -211,6 +253,13 @@ async function reprice(subject: Order, work: Work): Promise<void> {
 
 function ref({ number, distributor, region, net }: Order, _: unknown, work: Work) {
   return { number, distributorId: distributor, regionId: region!, currency: work.currency, net: String(net) };
+}
+
+function reservedLines(subject: Order, _: unknown, work: Work) {
+  const lines = subject.lines
+    .getItems()
+    .map(({ line, product, allocated }) => ({ line, productId: product, quantity: String(allocated) }));
+  return { ...ref(subject, _, work), lines };
 }
 
 function short(subject: Order, _: unknown, work: Work) {
@@ -245,6 +294,13 @@ export const shortLines = (subject: Order) =>
     .filter(({ missing }) => missing.isPositive())
     .map(({ line, productId, missing }) => ({ line, productId, short: String(missing) }));
 
+const nothingFree = domainError({
+  code: 'orders.order.nothing-free',
+  kind: 'conflict',
+  rule: 'O-06',
+  en: 'Nothing that {number} asks for is free.',
+  zh: '订单{number}所需货物目前均无可用库存。',
+});
 const notHeldForCredit = domainError({
   code: 'orders.order.not-held-for-credit',
   kind: 'conflict',

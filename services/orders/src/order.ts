@@ -1,9 +1,10 @@
 import { Channel, orderEvents } from '@fenxiao/contracts/orders';
-import { CalendarDate, Code, Instant, Line, Note } from '@fenxiao/contracts/wire';
+import { CalendarDate, Code, Instant, Line, Note, QuantityText, Ref } from '@fenxiao/contracts/wire';
 import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
 import { lineForm } from './lines.js';
+import type { Order } from './order-tables.js';
 import { salesReaders } from './readers.js';
 
 /**
@@ -36,6 +37,8 @@ const sellers: Powers = {
 const changers: Powers = { ...sellers, salesperson: 'own' };
 const system: Powers = { system: 'all' };
 const hold = z.object({ hold: z.enum(['credit', 'price', 'stock', 'trial']), detail: Note });
+const reallocation = z.object({ line: z.int().min(1), quantity: QuantityText, toOrderId: Ref('order') });
+const promiseChange = z.object({ from: CalendarDate, to: CalendarDate, productionRequestId: z.uuid() });
 const delivery = z.object({ shipmentId: z.uuid() });
 
 export const orderProcedure = procedure({
@@ -44,7 +47,7 @@ export const orderProcedure = procedure({
   class: 'confidential',
   events: orderEvents,
   states: [
-    ...(['draft', 'submitted', 'checked', 'on-hold', 'confirmed', 'allocated', 'backordered'] as const),
+    ...(['draft', 'reserved', 'submitted', 'checked', 'on-hold', 'confirmed', 'allocated', 'backordered'] as const),
     ...(['partially-shipped', 'shipped', 'partially-delivered', 'delivered', 'completed', 'cancelled'] as const),
   ],
   read: salesReaders,
@@ -70,10 +73,35 @@ export const orderProcedure = procedure({
   export: { ...headOffice, 'regional-manager': 'region' },
   start: { move: 'place', to: 'draft', by: sellers, form: placeForm, fact: 'created', daily: true },
   moves: {
-    edit: { from: 'draft', by: changers, form: editForm, fact: 'changed', edits: true, daily: true },
+    edit: {
+      from: ['draft', 'reserved'],
+      to: 'draft',
+      by: changers,
+      form: editForm,
+      fact: 'changed',
+      edits: true,
+      daily: true,
+    },
+    /** sets aside for a draft what is free, for a time; what is confirmed never expires */
+    reserveDraft: {
+      clause: 'O-06',
+      from: 'draft',
+      to: 'reserved',
+      by: changers,
+      fact: 'draft-reserved',
+      daily: true,
+    },
+    releaseDraft: {
+      clause: 'O-06',
+      from: 'reserved',
+      to: 'draft',
+      by: system,
+      fact: 'draft-released',
+      clock: { within: ({ draftReservedUntil }: Order) => draftReservedUntil!, breach: 'releaseDraft' },
+    },
     submit: {
       clause: 'O-02',
-      from: 'draft',
+      from: ['draft', 'reserved'],
       to: 'submitted',
       by: { ...changers, ...system },
       fact: 'submitted',
@@ -91,7 +119,7 @@ export const orderProcedure = procedure({
       reason: true,
       form: z.object({ until: Instant }),
     },
-    withdraw: { from: 'on-hold', to: 'draft', by: changers, fact: 'withdrawn', daily: true },
+    withdraw: { from: 'on-hold', to: 'draft', by: { ...changers, ...system }, fact: 'withdrawn', daily: true },
     confirm: { clause: 'O-02', from: ['checked', 'on-hold'], to: 'confirmed', by: system, fact: 'confirmed' },
     allocate: { clause: 'O-06', from: ['confirmed', 'backordered'], to: 'allocated', by: system, fact: 'allocated' },
     backorder: { clause: 'O-06', from: 'confirmed', to: 'backordered', by: system, fact: 'backordered' },
@@ -109,6 +137,23 @@ export const orderProcedure = procedure({
       from: ['backordered', 'partially-shipped', 'partially-delivered'],
       by: system,
       fact: 'allocated',
+    },
+    /** gives goods reserved for this order to another that lacks them; never what is on a shipping order */
+    reallocate: {
+      clause: 'O-06',
+      from: ['allocated', 'backordered', 'partially-shipped', 'partially-delivered'],
+      to: ['backordered', 'partially-shipped', 'partially-delivered'],
+      by: { 'sales-manager': 'all' },
+      form: reallocation,
+      fact: 'reallocated',
+      reason: true,
+    },
+    changePromise: {
+      clause: 'O-31',
+      from: ['confirmed', 'allocated', 'backordered', 'partially-shipped', 'partially-delivered'],
+      by: system,
+      form: promiseChange,
+      fact: 'promise-changed',
     },
     shipPart: {
       clause: 'O-04',
@@ -144,7 +189,7 @@ export const orderProcedure = procedure({
     },
     complete: { from: 'delivered', to: 'completed', by: system, fact: 'completed' },
     cancel: {
-      from: ['draft', 'on-hold', 'confirmed', 'allocated', 'backordered'],
+      from: ['draft', 'reserved', 'on-hold', 'confirmed', 'allocated', 'backordered'],
       to: 'cancelled',
       by: changers,
       fact: 'cancelled',

@@ -76,7 +76,7 @@ describe('O-01 states', () => {
     expect((await w.seller.post(`/orders/${body.id}/confirm`)).status).toBe(404);
     expect(await w.seller.post(`/orders/${body.id}/withdraw`)).toMatchObject({
       status: 409,
-      body: { allowed: ['edit', 'submit', 'cancel'] },
+      body: { allowed: ['edit', 'reserve-draft', 'submit', 'cancel'] },
     });
   });
 

@@ -17,6 +17,12 @@ import { priceBands } from './price-bands.js';
 import { priceException } from './price-exception.js';
 import { priceList } from './price-list.js';
 import { product } from './product.js';
+import { largeOrderLimit } from './production/large-order-limit.js';
+import { opportunity } from './production/opportunity.js';
+import { productionPlan } from './production/plan.js';
+import { productionRequest } from './production/request-moves.js';
+import { productionSummary } from './production/summary.js';
+import { trial } from './production/trial-moves.js';
 import { batch } from './quality/batch.js';
 import { inspection } from './quality/inspection.js';
 import { qualityStandard } from './quality/standard.js';
@@ -51,6 +57,12 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   goodsReturn,
   creditNote,
   invoicingTerms,
+  opportunity,
+  largeOrderLimit,
+  productionRequest,
+  trial,
+  productionSummary,
+  productionPlan,
   writeOff,
   collectionTask,
   orderDocument,

@@ -67,6 +67,12 @@ export class OrderReactions {
     }
   }
 
+  /** O-06: what an order gives back is for the next that waits. */
+  @On(stockEvents.released)
+  stockCameBack(@Payload() event: Event<typeof stockEvents.released>, @Ctx() context: EventContext<Work>) {
+    return this.stockCameIn(event, context);
+  }
+
   /** O-41: goods of a batch that is released, or found to be of the grade sold, are as good as come in. */
   @On(batchEvents.released)
   batchReleased(@Payload() event: Event<typeof batchEvents.released>, @Ctx() context: EventContext<Work>) {

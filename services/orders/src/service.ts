@@ -17,6 +17,9 @@ import { consolidateInvoices } from './invoicing.js';
 import { migrations } from './migrations.js';
 import { MarginController } from './price-setting.js';
 import { procedures } from './procedures.js';
+import { computeLargeOrderLimits } from './production/large-order.js';
+import { PipelineReactions } from './production/opportunity.js';
+import { summariseProduction } from './production/summary.js';
 import { BatchReactions } from './quality/holds.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
@@ -32,6 +35,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
   controllers: [
     DistributorProjection,
     OrderReactions,
+    PipelineReactions,
     BatchReactions,
     ReturnRequests,
     ReconciliationController,
@@ -54,6 +58,8 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     openStocktakes,
     overdueReceivables,
     incompleteFiles,
+    computeLargeOrderLimits,
+    summariseProduction,
     sampleConversions,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
@@ -65,6 +71,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM invoice',
     'SELECT id, number AS name FROM goods_return',
     'SELECT id, number AS name FROM credit_note',
+    'SELECT id, number AS name FROM production_request',
     'SELECT id, number AS name FROM payment',
     'SELECT id, number AS name FROM stocktake',
   ],

@@ -30,7 +30,8 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
 
   create: async ({ orderId, lines: wanted }, work, base) => {
     const sold = await lock(work, order, orderId);
-    if (!shippable.has(sold.state))
+    // O-06: who wants all or nothing gets nothing before all of it is there
+    if (!shippable.has(sold.state) || (sold.state === 'backordered' && !sold.partialAllowed))
       throw orderNotReady({ order: sold.number, state: sold.state }, { field: 'orderId' });
     const subject = work.em.create(Shipment, {
       ...base,

@@ -35,7 +35,7 @@ const invariants: Readonly<Record<string, string>> = {
     LATERAL (SELECT sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross, bool_and(shipped = quantity) AS whole FROM order_line l WHERE l.order_id = o.id) lines,
     LATERAL (SELECT coalesce(sum(gross), 0) AS gross FROM shipment d WHERE d.order_id = o.id AND d.state IN ('shipped', 'signed')) gone
     WHERE o.distributor = ANY($1) AND ((o.net, o.tax, o.gross) IS DISTINCT FROM (lines.net, lines.tax, lines.gross)
-       OR o.unshipped <> CASE WHEN o.state IN ('draft', 'on-hold', 'cancelled') THEN 0 ELSE o.gross - gone.gross END
+       OR o.unshipped <> CASE WHEN o.state IN ('draft', 'reserved', 'on-hold', 'cancelled') THEN 0 ELSE o.gross - gone.gross END
        OR lines.whole AND gone.gross <> o.gross)`,
 
   'an order stands where its lines and shipping orders do': `
@@ -44,7 +44,9 @@ const invariants: Readonly<Record<string, string>> = {
       bool_or(allocated > 0 OR issued > 0) AS begun FROM order_line l WHERE l.order_id = o.id) lines,
     LATERAL (SELECT bool_or(state = 'signed') AS signed, bool_and(state = 'signed') AS all_signed FROM shipment d WHERE d.order_id = o.id AND d.state <> 'voided') papers
     WHERE o.distributor = ANY($1) AND NOT CASE
-      WHEN o.state IN ('draft', 'on-hold', 'cancelled') THEN NOT begun
+      WHEN o.state = 'reserved' THEN true
+      WHEN o.state = 'on-hold' THEN NOT begun OR o.large
+      WHEN o.state IN ('draft', 'cancelled') THEN NOT begun
       WHEN o.state = 'allocated' THEN covered AND NOT part
       WHEN o.state = 'backordered' THEN NOT covered AND NOT part
       WHEN o.state = 'partially-shipped' THEN part AND NOT whole

@@ -3,11 +3,11 @@ import type { Event } from '@fenxiao/contracts/event';
 import { isId } from '@fenxiao/domain/id';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { EventContext, On } from '@fenxiao/messaging/transport';
-import { follow, lock } from '@fenxiao/service-kit/engine';
+import { lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { allocateOrder } from '../order-flow.js';
+import { allocateOrder, lost } from '../order-flow.js';
 import { order } from '../order-moves.js';
 import type { Order } from '../order-tables.js';
 import { moveStock } from '../stock.js';
@@ -30,7 +30,7 @@ export async function withdrawUnfit(work: Work, subject: Order): Promise<boolean
   for (const line of subject.lines)
     for (const part of parts.filter((candidate) => candidate.line === line.line))
       line.allocated = line.allocated.minus(part.quantity);
-  await follow(work, order, subject, 'unallocate');
+  await lost(work, order, subject);
   return true;
 }
 

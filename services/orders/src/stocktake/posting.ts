@@ -1,9 +1,9 @@
 import { stockAdjustmentEvents } from '@fenxiao/contracts/collection';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';
-import { follow, lock } from '@fenxiao/service-kit/engine';
+import { lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
-import { allocateOrder } from '../order-flow.js';
+import { allocateOrder, lost } from '../order-flow.js';
 import { order } from '../order-moves.js';
 import { moveStock, receive } from '../stock.js';
 import type { Stocktake } from './stocktake-table.js';
@@ -144,7 +144,7 @@ async function giveBackOf(work: Work, orderId: string, parts: readonly Given[]):
     const line = sold.lines.getItems().find(({ line }) => line === number)!;
     line.allocated = line.allocated.minus(quantity);
   }
-  await follow(work, order, sold, 'unallocate');
+  await lost(work, order, sold);
 }
 
 const onShippingOrders = domainError({
