@@ -39,7 +39,7 @@ describe('O-41 product quality control', () => {
     );
     expect(told[0]!.data).toMatchObject({ to: { persons: [w.seller.id] }, detail: `${tile.code} B1: held` });
     const [back] = (await w.h.events(orderEvents.backordered)).filter(({ subject }) => subject === order.id);
-    expect(back!.data).toMatchObject({ lines: [{ short: '6.000' }], meta: { rule: 'O-41' } });
+    expect(back!.data).toMatchObject({ lines: [{ short: '6.000' }], meta: { rule: 'O-06' } });
 
     expect((await g.inspect(tile.code, 'B1', 'pass')).body).toMatchObject({ state: 'passed', first: false });
     expect(await w.reaches(order.id, 'allocated')).toMatchObject({ lines: [{ allocated: '6.000' }] });
