@@ -132,7 +132,7 @@ function report(
   sampleId?: string,
 ): void {
   const data = { productId, productCode, quantity: String(quantity), onHand, ...(sampleId ? { sampleId } : {}) };
-  work.publish(sampleStockEvents[fact], { id, events: events - 1 }, data as never, { rule: 'O-30' });
+  work.publish(sampleStockEvents[fact], { id, events: events - 1 }, data, { rule: 'O-30' });
 }
 
 const nothing = domainError({
