@@ -81,8 +81,16 @@ describe('O-32 trial of a new variety', () => {
     });
     expect((await move(id, 'draft-order')).body).toMatchObject({ status: 409, code: 'orders.trial.order-drafted' });
     expect(await factsOf(id)).toEqual([
-      ...['requested', 'sample-received', 'sent', 'planned', 'started', 'finished', 'delivered', 'accepted'],
-      ...['order-wanted', 'order-drafted'],
+      'requested',
+      'sample-received',
+      'sent',
+      'planned',
+      'started',
+      'finished',
+      'delivered',
+      'accepted',
+      'order-wanted',
+      'order-drafted',
     ]);
   });
 
