@@ -48,7 +48,7 @@ describe('O-06 goods that come in', () => {
     }
     for (const [i, next] of [3, 2, 4, 1, 0].entries()) {
       await w.receive(tile.code, '10', { batch: `B${i}` });
-      await w.reaches(waiting[next]!, 'allocated');
+      expect(await w.reaches(waiting[next]!, 'allocated')).toMatchObject({ lines: [{ allocated: '10.000' }] });
     }
   });
 
@@ -57,7 +57,7 @@ describe('O-06 goods that come in', () => {
     await w.receive(tile.code, '10');
     const [first, second] = [await order(tile.code, '10'), await order(tile.code, '10')];
     await w.seller.post(`/orders/${first.body.id}/cancel`, { reason: 'not wanted' });
-    await w.reaches(second.body.id, 'allocated');
+    expect(await w.reaches(second.body.id, 'allocated')).toMatchObject({ lines: [{ allocated: '10.000' }] });
   });
 });
 

@@ -4,7 +4,7 @@ import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { production, type Production } from '../../test/production.js';
-import { world, type World } from '../../test/world.js';
+import { evidence, world, type World } from '../../test/world.js';
 
 const START = '2026-03-10T02:00:00Z';
 let w: World;
@@ -69,7 +69,7 @@ describe('O-32 trial of a new variety', () => {
       lines: [{ productCode: code, price: '60' }],
     };
     const { body } = await w.salesManager.post('/price-lists', list);
-    await w.salesManager.post(`/price-lists/${body.id}/submit`);
+    await w.salesManager.post(`/price-lists/${body.id}/submit`, evidence);
     await w.deputy.post(`/price-lists/${body.id}/approve`);
     const wanted = await move(id, 'draft-order');
     expect(wanted.status).toBe(200);
@@ -81,8 +81,16 @@ describe('O-32 trial of a new variety', () => {
     });
     expect((await move(id, 'draft-order')).body).toMatchObject({ status: 409, code: 'orders.trial.order-drafted' });
     expect(await factsOf(id)).toEqual([
-      ...['requested', 'sample-received', 'sent', 'planned', 'started', 'finished', 'delivered', 'accepted'],
-      ...['order-wanted', 'order-drafted'],
+      'requested',
+      'sample-received',
+      'sent',
+      'planned',
+      'started',
+      'finished',
+      'delivered',
+      'accepted',
+      'order-wanted',
+      'order-drafted',
     ]);
   });
 
