@@ -33,4 +33,6 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // a busy machine is no failure
+  testTimeout: 30_000,
 };
