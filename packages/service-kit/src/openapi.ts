@@ -155,5 +155,10 @@ export function openApi(app: NestFastifyApplication, service: string): void {
     document ??= complete(SwaggerModule.createDocument(app, about.build()));
     return document;
   };
-  SwaggerModule.setup('docs', app, make, { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
+  SwaggerModule.setup('docs', app, make, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    // hundreds of operations: a heading each, opened by whoever wants it
+    swaggerOptions: { docExpansion: 'none', filter: true, tagsSorter: 'alpha' },
+  });
 }
