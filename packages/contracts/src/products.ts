@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formEvents } from './event.js';
 import { productShape } from './orders.js';
-import { Line, Note } from './wire.js';
+import { Line, Note, Ref } from './wire.js';
 
 /** O-40: ideas for products, from where they come to the market. Owned by orders. */
 
@@ -26,4 +26,21 @@ export const ideaEvents = formEvents('orders', 'idea', ideaForm, {
   /** the new product, by its code */
   launched,
   dropped: {},
+});
+
+/** O-44: a design for an idea, in appearance or function; photographs of its samples by name and SHA-256. */
+export const designForm = z.object({
+  ideaId: Ref('idea'),
+  type: z.enum(['appearance', 'function']),
+  design: Note,
+  photographs: z
+    .array(z.object({ file: Line, digest: z.string().regex(/^[0-9a-f]{64}$/) }))
+    .min(1)
+    .max(20),
+});
+/** from 1, they would not buy it, to 5, they would buy it at once; rounded from so many customers' answers */
+export const designReaction = z.object({ score: z.int().min(1).max(5), customersAsked: z.int().min(1).max(100_000) });
+export const designEvents = formEvents('orders', 'design-proposal', designForm, {
+  proposed: {},
+  judged: designReaction.shape,
 });

@@ -9,6 +9,7 @@ import { collectionTask } from './collection/collection-task.js';
 import { orderDocument } from './collection/order-document.js';
 import { orderFile } from './collection/order-file.js';
 import { writeOff } from './collection/write-off.js';
+import { designProposal } from './ideas/design.js';
 import { idea } from './ideas/idea.js';
 import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
@@ -40,6 +41,7 @@ import { warehouse } from './stocktake/warehouse.js';
 export const procedures: readonly AnyBound[] = withPlatform('orders', [
   product,
   idea,
+  designProposal,
   priceList,
   priceBands,
   priceException,

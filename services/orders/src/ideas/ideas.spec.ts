@@ -1,5 +1,5 @@
 import { productEvents } from '@fenxiao/contracts/orders';
-import { ideaEvents } from '@fenxiao/contracts/products';
+import { designEvents, ideaEvents } from '@fenxiao/contracts/products';
 import { productionRequestEvents } from '@fenxiao/contracts/production';
 import { clause } from '@fenxiao/testing/clause';
 import type { Member } from '@fenxiao/testing/harness';
@@ -141,5 +141,51 @@ describe('O-40 product development link 早期研发和市场联动', () => {
     };
     expect(await gone(false)).toEqual(['on-hold', 1]);
     expect(await gone(true)).toEqual(['backordered', 0]);
+  });
+});
+
+describe('O-44 product design 产品设计', () => {
+  const design = (ideaId: string) => ({
+    ideaId,
+    type: 'appearance',
+    design: 'A matt surface',
+    photographs: [{ file: 'slate.jpg', digest: 'a'.repeat(64) }],
+  });
+  const propose = async (extra: object = {}, by = technical) =>
+    by.post('/design-proposals', { ...design((await register()).id), ...extra });
+  const judge = (id: unknown, score: number, by = marketing, customersAsked = 12) =>
+    by.post(`/design-proposals/${id as string}/judge`, { score, customersAsked });
+
+  clause('O-44', 'allowed', 'a design with a photograph of its sample, and what customers think of it', async () => {
+    for (const type of ['appearance', 'function']) {
+      const { body } = await propose({ type });
+      expect(body).toMatchObject({ state: 'proposed', form: { type } });
+      expect((await judge(body.id, 4)).body).toMatchObject({ state: 'judged', form: { score: 4, customersAsked: 12 } });
+      const told = (await w.h.events(designEvents.judged)).find(({ subject }) => subject === body.id);
+      expect(told!.data).toMatchObject({ score: 4, form: { type }, meta: { rule: 'O-44' } });
+    }
+  });
+
+  clause('O-44', 'refused', 'no photograph, another type, an idea that is closed, a score of their own', async () => {
+    expect((await propose({ photographs: [] })).status).toBe(400);
+    expect((await propose({ type: 'taste' })).status).toBe(400);
+    expect((await propose({}, w.seller)).body).toMatchObject({ status: 403, rule: 'O-44' });
+    const { id } = await register();
+    await move(id, 'drop', w.salesManager, { reason: 'too dear' });
+    expect((await propose({ ideaId: id })).body).toMatchObject({
+      status: 422,
+      code: 'orders.design-proposal.idea-closed',
+      field: 'ideaId',
+    });
+    const { body } = await propose({}, marketing);
+    expect((await judge(body.id, 5)).status).toBe(403);
+  });
+
+  clause('O-44', 'boundary', 'a score of 1 or 5, not 0 or 6; at least one customer', async () => {
+    const { body } = await propose();
+    for (const score of [0, 6]) expect((await judge(body.id, score)).status).toBe(400);
+    expect((await judge(body.id, 1, marketing, 0)).status).toBe(400);
+    expect((await judge(body.id, 1, marketing, 1)).body.state).toBe('judged');
+    expect((await judge((await propose()).body.id, 5)).body.state).toBe('judged');
   });
 });
