@@ -38,6 +38,9 @@ export const productShape = {
 export const productEvents = aggregate('orders', 'product', {
   created: productShape,
   changed: productShape,
+  /** O-40: no longer new; sold while there is stock */
+  activated: { code: Code },
+  'phased-out': { code: Code },
   retired: { code: Code },
   'tax-rate-set': { code: Code, rate: Percent, validFrom: CalendarDate },
   'cost-set': { code: Code, validFrom: CalendarDate },

@@ -16,6 +16,7 @@ import { powers } from './dictionary/powers.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { production } from './dictionary/production.js';
+import { products } from './dictionary/products.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
@@ -32,6 +33,7 @@ export type { Label, Language } from './dictionary/label.js';
  */
 export const areas = {
   samples,
+  products,
   roles,
   procedures,
   orders,

@@ -19,6 +19,8 @@ export const ordersConfig = baseConfig.extend({
   LARGE_ORDER_MIN_DEMANDS: z.coerce.number().int().min(1).default(20),
   /** days after which a sample is due back where its issue names no day (O-30) */
   SAMPLE_RETURN_DAYS: z.coerce.number().int().min(1).default(30),
+  /** months from its launch in which a product is new (O-40) */
+  PRODUCT_NEW_MONTHS: z.coerce.number().int().min(1).default(12),
   /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */
   STOCKTAKE_RECOUNT_PERCENT: Percent.default('1'),
   STOCKTAKE_RECOUNT_AMOUNT: PositiveAmount.default('500'),

@@ -18,6 +18,7 @@ import {
   type Approver,
   type LineValue,
 } from './pricing.js';
+import { phasedOut, requireStock } from './ideas/phase-out.js';
 import { requestsOf, unanswered } from './production/request.js';
 import { askFor, largeFamilies, shortOf } from './production/shortage.js';
 import { allocate, lockFree, moveStock, type Reservation } from './stock.js';
@@ -32,6 +33,8 @@ type OrderBinding = Bound<Order, typeof orderProcedure>;
 export async function proceed(work: Work, order: OrderBinding, subject: Order): Promise<void> {
   if (subject.state === 'submitted') await follow(work, order, subject, 'check');
   const account = await lockAccount(work, subject.distributor);
+  const remaining = await phasedOut(work, subject);
+  if (remaining.size > 0 && !subject.heldOnce) await requireStock(work, subject, remaining);
   const price = subject.priceCleared ? undefined : await priceObjection(work, subject);
   const credit = await creditObjection(work, subject, account);
   const trial = await trialObjection(work, subject);
@@ -46,7 +49,7 @@ export async function proceed(work: Work, order: OrderBinding, subject: Order): 
     if (subject.draftReservedUntil) await releaseAll(work, subject);
     return;
   }
-  if (await awaitsProduction(work, order, subject)) return;
+  if (await awaitsProduction(work, order, subject, remaining)) return;
   await follow(work, order, subject, 'confirm');
   await allocateOrder(work, order, subject);
 }
@@ -63,7 +66,12 @@ async function trialObjection(work: Work, subject: Order): Promise<string | unde
 const trialsOver = ['customer-accepted', 'customer-rejected', 'infeasible', 'cancelled'];
 
 /** O-03: large and not covered by free stock: what is free is kept for the order, and production is asked for the rest. */
-async function awaitsProduction(work: Work, order: OrderBinding, subject: Order): Promise<boolean> {
+async function awaitsProduction(
+  work: Work,
+  order: OrderBinding,
+  subject: Order,
+  remaining: ReadonlySet<string>,
+): Promise<boolean> {
   const asked = subject.heldOnce ? await requestsOf(work, subject) : [];
   if (asked.length > 0) return asked.some(unanswered);
   const families = await largeFamilies(work, subject);
@@ -71,6 +79,8 @@ async function awaitsProduction(work: Work, order: OrderBinding, subject: Order)
   if (!subject.large) return false;
   await reserveFree(work, subject);
   const short = shortOf(subject, families);
+  // what is phased out is not made again (O-40)
+  for (const product of remaining) short.delete(product);
   if (short.size === 0) return false;
   // kept until production has answered, not for the hours of a draft
   subject.draftReservedUntil = null;

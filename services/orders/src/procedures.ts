@@ -9,6 +9,8 @@ import { collectionTask } from './collection/collection-task.js';
 import { orderDocument } from './collection/order-document.js';
 import { orderFile } from './collection/order-file.js';
 import { writeOff } from './collection/write-off.js';
+import { designProposal } from './ideas/design.js';
+import { idea } from './ideas/idea.js';
 import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
 import { order } from './order-moves.js';
@@ -38,6 +40,8 @@ import { warehouse } from './stocktake/warehouse.js';
 /** The procedures of orders. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform('orders', [
   product,
+  idea,
+  designProposal,
   priceList,
   priceBands,
   priceException,

@@ -3,12 +3,14 @@ import { CalendarDate, Percent, Price } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Percentage } from '@fenxiao/domain/percentage';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
+import type { Work } from '@fenxiao/service-kit/work';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
+import { settings } from './config.js';
 import { staff } from '@fenxiao/procedures/powers';
 
 /** O-42 Product attributes 品名、规格、等级、色号: what a product is. Its tax (O-51) and cost (O-52) are dated facts beside it. */
@@ -64,29 +66,53 @@ export const productFact = ({
   ...(launchedOn ? { launchedOn } : {}),
 });
 
-const keepers = { 'sales-manager': 'all', 'marketing-section': 'all', 'technical-department': 'all' } as const;
+/** O-40: through the months of the setting, their last day included. A product of unknown launch is not new. */
+export const stillNew = (work: Work, launchedOn: string | null): boolean =>
+  launchedOn !== null && work.today <= work.calendar.addMonths(launchedOn, settings(work).PRODUCT_NEW_MONTHS);
+
+export const productKeepers = {
+  'sales-manager': 'all',
+  'marketing-section': 'all',
+  'technical-department': 'all',
+} as const;
+
+const onSale = ['new', 'active', 'phase-out'] as const;
 
 export const product = bind(
   procedure({
     name: 'product',
     clause: 'O-42',
     events: productEvents,
-    states: ['active', 'retired'],
+    states: ['new', 'active', 'phase-out', 'retired'],
     read: staff,
-    start: { move: 'create', to: 'active', by: keepers, form: productForm, fact: 'created' },
+    start: { move: 'create', to: ['new', 'active'], by: productKeepers, form: productForm, fact: 'created' },
     moves: {
-      change: { from: 'active', by: keepers, form: productForm.omit({ code: true }), fact: 'changed', edits: true },
-      retire: { from: 'active', to: 'retired', by: keepers, fact: 'retired' },
+      change: {
+        from: onSale,
+        by: productKeepers,
+        form: productForm.omit({ code: true }),
+        fact: 'changed',
+        edits: true,
+      },
+      activate: { clause: 'O-40', from: 'new', to: 'active', by: { system: 'all' }, fact: 'activated' },
+      phaseOut: {
+        clause: 'O-40',
+        from: ['new', 'active'],
+        to: 'phase-out',
+        by: productKeepers,
+        fact: 'phased-out',
+      },
+      retire: { from: onSale, to: 'retired', by: productKeepers, fact: 'retired' },
       setTaxRate: {
         clause: 'O-51',
-        from: 'active',
+        from: onSale,
         by: { finance: 'all' },
         form: z.object({ rate: Percent, validFrom: CalendarDate }),
         fact: 'tax-rate-set',
       },
       setStandardCost: {
         clause: 'O-52',
-        from: 'active',
+        from: onSale,
         by: { finance: 'all' },
         form: z.object({ cost: Price, validFrom: CalendarDate }),
         fact: 'cost-set',
@@ -98,11 +124,16 @@ export const product = bind(
     create: async (form, work, base) => {
       const [taken] = await work.query('SELECT FROM product WHERE code = $1', [form.code]);
       if (taken) throw codeTaken({ code: form.code }, { field: 'code' });
-      return work.em.create(Product, { ...base, region: null, ...productColumns(form) });
+      const launchedOn = form.launchedOn ?? work.today;
+      const state = stillNew(work, launchedOn) ? 'new' : 'active';
+      return work.em.create(Product, { ...base, region: null, ...productColumns({ ...form, launchedOn }), state });
     },
     effects: {
       change: (subject, form) => {
-        Object.assign(subject, productColumns({ ...form, code: subject.code }));
+        Object.assign(
+          subject,
+          productColumns({ launchedOn: subject.launchedOn ?? undefined, ...form, code: subject.code }),
+        );
       },
       setTaxRate: async ({ id }, { rate, validFrom }, work) => {
         await work.query(
@@ -120,6 +151,8 @@ export const product = bind(
     facts: {
       created: productFact,
       changed: productFact,
+      activated: ({ code }) => ({ code }),
+      'phased-out': ({ code }) => ({ code }),
       retired: ({ code }) => ({ code }),
       'tax-rate-set': ({ code }, form) => ({ code, ...form }),
       'cost-set': ({ code }, { validFrom }) => ({ code, validFrom }),
@@ -196,7 +229,7 @@ export async function termsOf(
     code,
     family,
     grade,
-    active: state === 'active',
+    active: state !== 'retired',
     taxRate: Percentage.of(rate ?? standardRate),
     list: price === null ? undefined : { price: UnitPrice.of(price), taxIncluded: tax_included === true },
   }));

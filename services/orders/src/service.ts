@@ -11,6 +11,7 @@ import { ReceivablesController } from './collection/receivables-routes.js';
 import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
+import { productNewness } from './ideas/newness.js';
 import { prices, products, stocks } from './imports/products.js';
 import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
@@ -61,6 +62,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     computeLargeOrderLimits,
     summariseProduction,
     sampleConversions,
+    productNewness,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [

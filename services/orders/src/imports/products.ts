@@ -11,7 +11,7 @@ import {
 } from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { PriceList, priceList } from '../price-list.js';
-import { Product, product, productColumns, unknownProduct } from '../product.js';
+import { Product, product, productColumns, stillNew, unknownProduct } from '../product.js';
 import { receive } from '../stock.js';
 
 /** O-42 with tax (O-51) and cost (O-52). */
@@ -26,7 +26,7 @@ export const products: Loader<'products'> = {
       const old = known.get(key);
       if (old && seen.get(key)?.digest.equals(digest)) return { outcome: 'unchanged', id: old.id };
       const { taxRate: _, standardCost: __, costFrom: ___, retired, ...attributes } = row;
-      const columns = { ...productColumns(attributes), state: retired ? 'retired' : 'active' };
+      const columns = { ...productColumns(attributes), state: stateOf(work, row) };
       const subject = old ?? work.em.create(Product, { ...historic(work, columns.state), ...columns });
       if (old) Object.assign(old, columns, { version: old.version + 1 });
       known.set(key, subject);
@@ -39,6 +39,9 @@ export const products: Loader<'products'> = {
     return outcomes;
   },
 };
+
+const stateOf = (work: Work, { retired, launchedOn }: ImportRow<'products'>) =>
+  retired ? 'retired' : stillNew(work, launchedOn ?? null) ? 'new' : 'active';
 
 /** Tax and cost of the past hold from the beginning, unless a date is given. */
 async function datedFacts(work: Work, brought: readonly { row: ImportRow<'products'>; id: string }[]): Promise<void> {
