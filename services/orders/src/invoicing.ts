@@ -98,7 +98,13 @@ export const consolidateInvoices: Job = {
       'SELECT DISTINCT distributor FROM awaiting_invoice WHERE shipped_on <= $1 ORDER BY 1',
       [date],
     );
-    for (const { distributor } of customers) await consolidate(work, distributor, date);
+    for (const { distributor } of customers) {
+      await consolidate(work, distributor, date);
+      // let go of what is written: each flush looks at all there is
+      await work.em.flush();
+      work.em.clear();
+      work.locked.clear();
+    }
   },
 };
 

@@ -15,6 +15,7 @@ import { Order, OrderLine, type Hold } from './order-tables.js';
 import { voidExceptions } from './price-exception.js';
 import { lineOf, reallocate } from './production/reallocation.js';
 import { withdrawRequests } from './production/request.js';
+import type { Shipment } from './shipment-tables.js';
 
 /** What the moves of an order do, and how its facts read. The way from submitted to allocated stands in `order-flow.ts`. */
 export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
@@ -57,7 +58,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
 
   effects: {
     edit: async (subject, { lines, promisedOn, reference, ...head }, work) => {
-      if (subject.state === 'reserved') await releaseAll(work, subject);
+      await releaseAll(work, subject);
       Object.assign(subject, { ...head, promisedOn: promisedOn ?? null, reference: reference ?? null });
       await setLines(subject, lines, work);
       await voidExceptions(work, subject.id);
@@ -87,6 +88,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       dropHold(subject, 'credit');
     },
     withdraw: async (subject, _, work) => {
+      requireNoReplacement(subject);
       await giveUp(subject, work);
       // what was released was the order as it stood
       Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null, creditReleasedUntil: null });
@@ -104,9 +106,11 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     unallocate: ({ state }) =>
       state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered',
     cancel: async (subject, _, work) => {
+      requireNoReplacement(subject);
       if (subject.lines.getItems().some(({ issued }) => issued.isPositive()))
         throw shippingOrdersLive({ number: subject.number });
       await giveUp(subject, work);
+      await voidExceptions(work, subject.id);
       subject.unshipped = Money.zero;
     },
   },
@@ -156,12 +160,16 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     'partially-shipped': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     shipped: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     'partially-delivered': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
-    delivered: (subject, form, work) => ({
-      ...ref(subject, form, work),
-      ...form,
-      ...(subject.promisedOn ? { onTime: work.today <= subject.promisedOn } : {}),
-      ...(subject.firstPromisedOn ? { onFirstPromise: work.today <= subject.firstPromisedOn } : {}),
-    }),
+    delivered: (subject, form, work) => {
+      // by the day the goods came, which may be written down later; the shipping order just signed for is locked
+      const on = (work.locked.get(form.shipmentId) as Shipment | undefined)?.deliveredOn ?? work.today;
+      return {
+        ...ref(subject, form, work),
+        ...form,
+        ...(subject.promisedOn ? { onTime: on <= subject.promisedOn } : {}),
+        ...(subject.firstPromisedOn ? { onFirstPromise: on <= subject.firstPromisedOn } : {}),
+      };
+    },
     completed: ref,
     cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
     recorded: (subject, form, work) => ({
@@ -294,6 +302,18 @@ export const shortLines = (subject: Order) =>
     .filter(({ missing }) => missing.isPositive())
     .map(({ line, productId, missing }) => ({ line, productId, short: String(missing) }));
 
+/** O-07: what goes out for goods that came back is owed. @throws isReplacement */
+function requireNoReplacement({ priceCleared, number }: Order): void {
+  if (priceCleared?.startsWith('replacement:')) throw isReplacement({ number });
+}
+
+const isReplacement = domainError({
+  code: 'orders.order.is-replacement',
+  kind: 'conflict',
+  rule: 'O-07',
+  en: 'Order {number} replaces goods that came back; it is neither withdrawn nor cancelled.',
+  zh: '订单{number}为换货订单，不得撤回或取消。',
+});
 const nothingFree = domainError({
   code: 'orders.order.nothing-free',
   kind: 'conflict',

@@ -1,7 +1,13 @@
 import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distributors';
 import type { Event } from '@fenxiao/contracts/event';
 import { batchEvents, creditNoteEvents } from '@fenxiao/contracts/goods';
-import { paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
+import {
+  invoiceEvents,
+  orderEvents,
+  paymentEvents,
+  priceExceptionEvents,
+  stockEvents,
+} from '@fenxiao/contracts/orders';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { follow, lock } from '@fenxiao/service-kit/engine';
@@ -36,6 +42,18 @@ export class OrderReactions {
   }
   @On(creditNoteEvents.issued)
   credited(@Payload() { data }: Event<typeof creditNoteEvents.issued>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(creditNoteEvents.applied)
+  creditApplied(@Payload() { data }: Event<typeof creditNoteEvents.applied>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(invoiceEvents['written-off'])
+  writtenOff(@Payload() { data }: Event<(typeof invoiceEvents)['written-off']>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
+  @On(orderEvents.cancelled)
+  cancelled(@Payload() { data }: Event<typeof orderEvents.cancelled>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
   }
   @On(creditLimitEvents.changed)
@@ -93,6 +111,10 @@ export class OrderReactions {
       if (held.length === 0) return;
       for (const { id } of held) {
         const subject = await lock(work, order, id);
+        if (subject.state !== 'on-hold' || !subject.holds.includes('credit')) {
+          await done(work); // it was cancelled or taken back while we waited for it
+          continue;
+        }
         if (await creditObjection(work, subject, await lockAccount(work, distributor))) return;
         await follow(work, order, subject, 'clearHold', { hold: 'credit' });
         await done(work);
@@ -123,5 +145,5 @@ const waitingFor = `
 SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
 WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered') AND $2::numeric > 0 AND o.id <> ALL($3::uuid[])
   AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.allocated + l.shipped
-    AND (o.partial_allowed OR l.quantity - l.allocated - l.shipped <= $2::numeric))
+    AND (o.partial_allowed OR o.large OR l.quantity - l.allocated - l.shipped <= $2::numeric))
 ORDER BY o.promised_on, d.class, o.submitted_at, o.id LIMIT 200`;

@@ -163,6 +163,10 @@ export async function giveBack(
   orderId: string,
   parts: readonly { orderLine: number; stockItem: string; quantity: Quantity }[],
 ): Promise<void> {
+  // a hold of the batch comes before this, or after it and finds the reservations (O-41)
+  await work.query('SELECT FROM stock_item WHERE id = ANY($1) ORDER BY id FOR UPDATE', [
+    parts.map(({ stockItem }) => stockItem),
+  ]);
   await work.query(
     `INSERT INTO reservation (order_id, line, stock_item, quantity)
      SELECT $1, line, stock_item, sum(quantity) FROM unnest($2::int[], $3::uuid[], $4::numeric[]) p(line, stock_item, quantity) GROUP BY line, stock_item

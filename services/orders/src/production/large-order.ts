@@ -27,7 +27,7 @@ export interface Demand {
 /** The limit itself is large (以上). @returns by what it is large, or undefined */
 export function largeBy(demand: Demand, limit: Demand): 'quantity' | 'value' | undefined {
   if (demand.quantity.compare(limit.quantity) >= 0) return 'quantity';
-  return demand.value.compare(limit.value) >= 0 ? 'value' : undefined;
+  return limit.value.isPositive() && demand.value.compare(limit.value) >= 0 ? 'value' : undefined;
 }
 
 /** An order's lines of one family together: a large need stays one when it is written on several lines. */

@@ -73,7 +73,12 @@ async function takeFrom(
   quantity: Quantity,
 ): Promise<{ stockItem: string; quantity: Quantity }[]> {
   const held = await work.query<{ stock_item: string; quantity: string }>(
-    'SELECT stock_item, quantity::text FROM reservation WHERE order_id = $1 AND line = $2 ORDER BY quantity DESC, stock_item',
+    // only what may be shipped; its stock stays as it is until the end (O-41)
+    `WITH fit AS MATERIALIZED (
+       SELECT s.id FROM reservation r JOIN stock_item s ON s.id = r.stock_item JOIN product p ON p.id = s.product
+       WHERE r.order_id = $1 AND r.line = $2 AND NOT s.blocked AND s.grade = p.grade ORDER BY s.id FOR UPDATE OF s)
+     SELECT r.stock_item, r.quantity::text FROM reservation r JOIN fit ON fit.id = r.stock_item
+     WHERE r.order_id = $1 AND r.line = $2 ORDER BY r.quantity DESC, r.stock_item`,
     [giver.id, line.line],
   );
   const free = Quantity.sum(held.map((row) => Quantity.of(row.quantity)));

@@ -44,7 +44,8 @@ export const productionRequest: Bound<ProductionRequest, typeof productionReques
     reschedule: async (subject, work) => void (await answer(work, subject)),
     receive: async (subject, work) => {
       const asking = await lock(work, order, subject.orderId);
-      await allocateOrder(work, order, asking);
+      // taken back meanwhile: what was made for it is for whoever waits
+      if (asking.state !== 'draft') await allocateOrder(work, order, asking);
     },
     decline: async (subject, work) => {
       const asking = await answer(work, subject);

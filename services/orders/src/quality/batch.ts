@@ -72,11 +72,11 @@ export const batch = bind(
       release: (subject, _, work) => block(work, subject, false),
       regrade: async (subject, { grade }, work) => {
         subject.grade = grade;
-        await work.query('UPDATE stock_item SET grade = $3, version = version + 1 WHERE product = $1 AND batch = $2', [
-          subject.product,
-          subject.batch,
-          grade,
-        ]);
+        await work.query(
+          `WITH locked AS MATERIALIZED (SELECT id FROM stock_item WHERE product = $1 AND batch = $2 ORDER BY id FOR UPDATE)
+           UPDATE stock_item s SET grade = $3, version = s.version + 1 FROM locked WHERE s.id = locked.id`,
+          [subject.product, subject.batch, grade],
+        );
       },
     },
     facts: {
