@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BusinessCalendar, days, type Limit, hours, minutes, months, workingDays } from './business-calendar.js';
-import { chinaHolidays, firstThatKnows, holidaysFromFile, mondayToFriday } from './holidays.js';
+import { chinaHolidays, firstThatKnows, mondayToFriday } from './holidays.js';
 
 const china = new BusinessCalendar({ holidays: chinaHolidays() });
 const newYork = new BusinessCalendar({ timeZone: 'America/New_York', holidays: mondayToFriday });
