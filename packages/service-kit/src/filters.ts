@@ -55,7 +55,7 @@ function parametersFor(name: string, filter: Filter): Readonly<Record<string, Pa
   const form = formOf(name);
   const says = (description: string) => form.meta({ description });
   // beginnings are found letter by letter, whatever the language of the database
-  const key = prefix ? raw<string>((alias) => `${alias}.${column} COLLATE "C"`) : column;
+  const key = prefix ? raw<string>((alias) => `${alias}.${snake(column)} COLLATE "C"`) : column;
   const range = { column, key };
   const equal = { [name]: { form, where: (value: string) => ({ [key]: value }) } };
   if (prefix)
@@ -89,6 +89,9 @@ function formOf(name: string): z.ZodType<string> {
   if (name.endsWith('On') || name === 'month') return z.iso.date();
   return z.string().min(1).max(200);
 }
+
+/** A property's name as its column's: what is written as SQL the mapper does not translate. */
+const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const beginning = (text: string) => `${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 

@@ -43,7 +43,7 @@ const facts = async ({ body }: Reply) =>
 
 describe('O-30 samples 样板申领单, 样板发放单', () => {
   clause('O-30', 'allowed', 'asked for, approved, issued, and back with the keeper', async () => {
-    const { customer, approved, inStock } = await shop();
+    const { customer, tile, approved, inStock } = await shop();
     const request = await approved('4');
     const given = await issue(request.id, '4');
     expect(given.body).toMatchObject({
@@ -55,6 +55,9 @@ describe('O-30 samples 样板申领单, 样板发放单', () => {
       requesterId: w.seller.id,
     });
     expect(await inStock()).toBe('6.000');
+    const begins = await keeper.get(`/sample-stock?productCodePrefix=${tile.code}`);
+    expect(begins.body.items).toMatchObject([{ productCode: tile.code, onHand: '6.000' }]);
+    expect((await keeper.get('/sample-stock?productCodePrefix=none')).body.items).toEqual([]);
     expect((await w.gm.get(`/sample-requests/${request.id}`)).body).toMatchObject({
       state: 'fulfilled',
       issued: '4.000',
