@@ -55,7 +55,12 @@ export const duties: readonly Duty[] = [
   { name: 'approval-and-posting', service: 'orders', first: ['stocktake.approve'], second: ['stocktake.post'] },
   { name: 'warehouse-and-approval', service: 'orders', first: ['warehouse.propose'], second: ['warehouse.approve'] },
   { name: 'write-off-and-approval', service: 'orders', first: ['write-off.propose'], second: ['write-off.approve'] },
-  { name: 'write-off-and-receipt', service: 'orders', first: ['payment.record'], second: ['write-off.approve'] },
+  {
+    name: 'write-off-and-receipt',
+    service: 'orders',
+    first: ['payment.record', 'payment.match'],
+    second: ['write-off.approve'],
+  },
   {
     name: 'credit-and-second-person',
     service: 'distributors',

@@ -98,6 +98,10 @@ export const consolidateInvoices: Job = {
       'SELECT DISTINCT distributor FROM awaiting_invoice WHERE shipped_on <= $1 ORDER BY 1',
       [date],
     );
+    // all accounts before the first number is taken: a dispatch holds its account and waits for one
+    await work.query('SELECT FROM known_distributor WHERE id = ANY($1) ORDER BY id FOR UPDATE', [
+      customers.map(({ distributor }) => distributor),
+    ]);
     for (const { distributor } of customers) {
       await consolidate(work, distributor, date);
       // let go of what is written: each flush looks at all there is

@@ -1,6 +1,7 @@
 import { orderEvents } from '@fenxiao/contracts/orders';
 import type { FactData } from '@fenxiao/contracts/event';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
 import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -90,6 +91,12 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     withdraw: async (subject, _, work) => {
       requireNoReplacement(subject);
       await giveUp(subject, work);
+      // the daily report takes back what it had counted (O-20)
+      await work.query(
+        `INSERT INTO order_withdrawal (id, order_id, document, withdrawn_at)
+         SELECT $1::uuid, $2::uuid, coalesce((SELECT w.id FROM order_withdrawal w WHERE w.order_id = $2::uuid ORDER BY w.withdrawn_at DESC, w.id DESC LIMIT 1), $2::uuid), $3::timestamptz`,
+        [newId(), subject.id, work.now],
+      );
       // what was released was the order as it stood
       Object.assign(subject, { holds: [], submittedAt: null, priceCleared: null, creditReleasedUntil: null });
     },

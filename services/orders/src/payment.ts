@@ -166,7 +166,12 @@ async function apply(
   if (!amount.isPositive() || amount.compare(paid.openAmount) > 0)
     throw aboveOpen({ invoice: paid.number, open: String(paid.openAmount) });
   if (amount.compare(subject.unapplied) > 0) throw aboveUnapplied({ unapplied: String(subject.unapplied) });
-  await keepApart(work, move, paid.shipment ? [paid.orderId, paid.shipment] : [paid.orderId]);
+  const sales = paid.shipments ?? [{ orderId: paid.orderId, shipmentId: paid.shipment }];
+  await keepApart(
+    work,
+    move,
+    sales.flatMap(({ orderId, shipmentId }) => (shipmentId ? [orderId, shipmentId] : [orderId])),
+  );
   paid.openAmount = paid.openAmount.minus(amount);
   subject.unapplied = subject.unapplied.minus(amount);
   matchedBy.set(subject, [...(matchedBy.get(subject) ?? []), { invoiceId, invoiceNumber: paid.number, amount }]);

@@ -1,13 +1,8 @@
 import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distributors';
+import { stockAdjustmentEvents, writeOffEvents } from '@fenxiao/contracts/collection';
 import type { Event } from '@fenxiao/contracts/event';
 import { batchEvents, creditNoteEvents } from '@fenxiao/contracts/goods';
-import {
-  invoiceEvents,
-  orderEvents,
-  paymentEvents,
-  priceExceptionEvents,
-  stockEvents,
-} from '@fenxiao/contracts/orders';
+import { orderEvents, paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { follow, lock } from '@fenxiao/service-kit/engine';
@@ -48,8 +43,8 @@ export class OrderReactions {
   creditApplied(@Payload() { data }: Event<typeof creditNoteEvents.applied>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
   }
-  @On(invoiceEvents['written-off'])
-  writtenOff(@Payload() { data }: Event<(typeof invoiceEvents)['written-off']>, @Ctx() { work }: EventContext<Work>) {
+  @On(writeOffEvents.approved)
+  writtenOff(@Payload() { data }: Event<typeof writeOffEvents.approved>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
   }
   @On(orderEvents.cancelled)
@@ -83,6 +78,12 @@ export class OrderReactions {
         await done(work);
       }
     }
+  }
+
+  /** O-24: more was counted than the books had. */
+  @On(stockAdjustmentEvents.adjusted)
+  counted(@Payload() event: Event<typeof stockAdjustmentEvents.adjusted>, @Ctx() context: EventContext<Work>) {
+    return this.stockCameIn(event, context);
   }
 
   /** O-06: what an order gives back is for the next that waits. */

@@ -26,13 +26,17 @@ export async function takeDown(work: Work, report: string, { from, to, first }: 
 
 const taking = `
 INSERT INTO daily_report_line (report, basis, document, family, number, distributor, region, salesperson, quantity, net, gross)
-SELECT $1::uuid, 'order', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
+SELECT $1::uuid, 'order', coalesce((SELECT w.id FROM order_withdrawal w WHERE w.order_id = o.id ORDER BY w.withdrawn_at DESC, w.id DESC LIMIT 1), o.id), l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM "order" o JOIN order_line l ON l.order_id = o.id
 WHERE o.submitted_at > $2::timestamptz AND o.submitted_at <= $3::timestamptz AND NOT o.historic GROUP BY o.id, l.family
 UNION ALL
 SELECT $1::uuid, 'cancellation', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM "order" o JOIN order_line l ON l.order_id = o.id
 WHERE o.state = 'cancelled' AND o.entered_at > $2::timestamptz AND o.entered_at <= $3::timestamptz AND o.submitted_at IS NOT NULL GROUP BY o.id, l.family
+UNION ALL
+SELECT $1::uuid, 'cancellation', w.id, d.family, d.number, d.distributor, d.region, d.salesperson, d.quantity, d.net, d.gross
+FROM order_withdrawal w JOIN daily_report_line d ON d.basis = 'order' AND d.document = w.document
+WHERE w.withdrawn_at > $2::timestamptz AND w.withdrawn_at <= $3::timestamptz
 UNION ALL
 SELECT $1::uuid, 'shipment', s.id, l.family, s.number, s.distributor, s.region, s.owner, sum(l.quantity), sum(l.net), sum(l.gross)
 FROM shipment s JOIN shipment_line l ON l.shipment = s.id

@@ -74,7 +74,10 @@ export class OrderFileController {
 const documents = `
 SELECT 'shipping-order' AS kind, 'system' AS source, 'shipments' AS path, id, number, state, NULL AS name, NULL AS digest, NULL AS storage, id AS "shipmentId"
 FROM shipment WHERE order_id = $1
-UNION ALL SELECT 'invoice', 'system', 'invoices', id, number, state, NULL, NULL, NULL, shipment FROM invoice WHERE order_id = $1
+UNION ALL SELECT 'invoice', 'system', 'invoices', i.id, i.number, i.state, NULL, NULL, NULL, s.id
+FROM shipment s JOIN invoice i ON i.shipment = s.id AND i.shipments IS NULL WHERE s.order_id = $1
+UNION ALL SELECT 'invoice', 'system', 'invoices', i.id, i.number, i.state, NULL, NULL, NULL, s.id
+FROM shipment s JOIN invoice_shipment b ON b.shipment = s.id JOIN invoice i ON i.id = b.invoice WHERE s.order_id = $1
 UNION ALL SELECT kind, 'registered', 'order-documents', id, number, state, name, digest, storage, shipment FROM order_document
 WHERE order_id = $1 AND state = 'registered'
 ORDER BY kind, number`;

@@ -1,6 +1,6 @@
 import { orderFileEvents } from '@fenxiao/contracts/collection';
 import type { Event } from '@fenxiao/contracts/event';
-import { orderEvents } from '@fenxiao/contracts/orders';
+import { invoiceEvents, orderEvents } from '@fenxiao/contracts/orders';
 import { isId } from '@fenxiao/domain/id';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { procedure } from '@fenxiao/procedures/procedure';
@@ -125,7 +125,10 @@ export async function assess(sql: Sql, orderId: string): Promise<Completeness> {
     proof: boolean;
     complaint: boolean;
   }>(
-    `SELECT s.number, s.damage IS NOT NULL AS damaged, EXISTS (SELECT FROM invoice i WHERE i.order_id = $1 AND i.shipment = s.id) AS invoiced,
+    `SELECT s.number, s.damage IS NOT NULL AS damaged, 
+       -- what costs nothing is not billed
+       s.gross = 0 OR EXISTS (SELECT FROM invoice i WHERE i.shipment = s.id AND i.shipments IS NULL)
+         OR EXISTS (SELECT FROM invoice_shipment b WHERE b.shipment = s.id) AS invoiced,
        EXISTS (SELECT FROM order_document d WHERE ${registered} AND d.kind = 'proof-of-delivery' AND d.shipment = s.id) AS proof,
        EXISTS (SELECT FROM order_document d WHERE ${registered} AND d.kind = 'complaint' AND d.shipment = s.id) AS complaint
      FROM shipment s WHERE s.order_id = $1 AND s.state <> 'voided' ORDER BY s.number`,
@@ -154,6 +157,16 @@ export class OrderFileReactions {
     await lock(work, order, subject);
     const form = { orderId: subject, ...(await assess(work, subject)) };
     await open(work, orderFile, { form, bySystem: true });
+  }
+
+  /** O-50: a month's invoice comes after its orders are complete. */
+  @On(invoiceEvents.issued)
+  async invoiced(
+    @Payload() { data }: Event<typeof invoiceEvents.issued>,
+    @Ctx() { work }: EventContext<Work>,
+  ): Promise<void> {
+    const orders = new Set(data.shipments?.map(({ orderId }) => orderId) ?? [data.orderId]);
+    for (const id of [...orders].toSorted()) await reassess(work, await lock(work, order, id));
   }
 }
 

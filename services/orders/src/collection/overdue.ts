@@ -1,3 +1,4 @@
+import { creditNoteEvents } from '@fenxiao/contracts/goods';
 import { paymentEvents } from '@fenxiao/contracts/orders';
 import { receivableEvents, writeOffEvents } from '@fenxiao/contracts/collection';
 import type { Event } from '@fenxiao/contracts/event';
@@ -134,7 +135,8 @@ async function ask(work: Work, date: string, customer: string): Promise<void> {
       await open(work, collectionTask, { form: { ...form, ...about }, bySystem: true });
       continue;
     }
-    await raise(work, await lock(work, collectionTask, task), form);
+    const running = await lock(work, collectionTask, task);
+    if (running.state !== 'done') await raise(work, running, form);
   }
 }
 
@@ -162,7 +164,10 @@ async function closeSettled(work: Work, date: string): Promise<void> {
      ORDER BY id`,
     [date],
   );
-  for (const { id } of rows) await follow(work, collectionTask, await lock(work, collectionTask, id), 'complete');
+  for (const { id } of rows) {
+    const subject = await lock(work, collectionTask, id);
+    if (subject.state !== 'done') await follow(work, collectionTask, subject, 'complete');
+  }
 }
 
 /** What is overdue is asked for; money that came in, or was given up, makes it less, keeps a promise, ends a task. */
@@ -180,12 +185,21 @@ export class CollectionReactions {
   applied(@Payload() { data }: Event<typeof paymentEvents.applied>, @Ctx() { work }: EventContext<Work>) {
     return this.lookAgain(work, data.distributorId);
   }
+  @On(creditNoteEvents.issued)
+  credited(@Payload() { data }: Event<typeof creditNoteEvents.issued>, @Ctx() { work }: EventContext<Work>) {
+    return this.lookAgain(work, data.distributorId);
+  }
+  @On(creditNoteEvents.applied)
+  creditApplied(@Payload() { data }: Event<typeof creditNoteEvents.applied>, @Ctx() { work }: EventContext<Work>) {
+    return this.lookAgain(work, data.distributorId);
+  }
   @On(writeOffEvents.approved)
   writtenOff(@Payload() { data }: Event<typeof writeOffEvents.approved>, @Ctx() { work }: EventContext<Work>) {
     return this.lookAgain(work, data.distributorId);
   }
 
   private async lookAgain(work: Work, distributor: string): Promise<void> {
+    await lockAccount(work, distributor);
     const running = await work.query<{ id: string }>(
       `SELECT id FROM collection_task WHERE distributor = $1 AND state <> 'done' ORDER BY id`,
       [distributor],
@@ -194,6 +208,7 @@ export class CollectionReactions {
     const left = new Map((await overdueOf(work, work.today, distributor)).map((row) => [row.task, row]));
     for (const { id } of running) {
       const subject = await lock(work, collectionTask, id);
+      if (subject.state === 'done') continue;
       const row = left.get(id);
       if (!row) {
         await follow(work, collectionTask, subject, 'complete');

@@ -108,7 +108,8 @@ async function flows(sql: Sql, from: CalendarDate, on: CalendarDate, seen: Seen)
       `SELECT coalesce(sum(i.gross), 0)::text AS sum FROM ${sold} i WHERE i.day BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
     due: await one(
-      `SELECT coalesce(sum(i.gross - coalesce((SELECT sum(m.amount) FROM credit_match m WHERE m.invoice = i.id), 0)), 0)::text AS sum
+      `SELECT coalesce(sum(i.gross - coalesce((SELECT sum(m.amount) FROM credit_match m JOIN credit_note c ON c.id = m.credit_note
+         WHERE m.invoice = i.id AND c.credited_on <= $2), 0)), 0)::text AS sum
        FROM invoice i WHERE i.due_on BETWEEN $1 AND $2 AND ${among(3)}`,
     ),
     // from the invoices that were due, or from the receipts of the period: whichever is the narrower beginning

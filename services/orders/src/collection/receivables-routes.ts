@@ -180,9 +180,11 @@ WITH page AS (
   WHERE ($2::uuid IS NULL OR d.id > $2) AND EXISTS (SELECT FROM invoice i WHERE i.distributor = d.id AND i.open_amount > 0 AND ${scoped(5)})
   ORDER BY d.id LIMIT $3)
 SELECT page.*, a.*, coalesce(l.credit_limit, 0)::numeric(14,2)::text AS credit_limit,
-  (SELECT coalesce(sum(open_amount), 0)::text FROM invoice WHERE distributor = page.id AND open_amount > 0) AS owed,
+  ((SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = page.id AND open_amount > 0)
+   + (SELECT coalesce(sum(gross), 0) FROM awaiting_invoice WHERE distributor = page.id))::text AS owed,
   (SELECT coalesce(sum(unshipped), 0)::text FROM "order" WHERE distributor = page.id AND unshipped > 0 AND state = ANY($4)) AS orders,
-  (SELECT coalesce(sum(unapplied), 0)::numeric(14,2)::text FROM payment WHERE distributor = page.id AND unapplied > 0) AS unapplied,
+  ((SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = page.id AND unapplied > 0)
+   + (SELECT coalesce(sum(unapplied), 0) FROM credit_note WHERE distributor = page.id AND unapplied > 0))::numeric(14,2)::text AS unapplied,
   (SELECT coalesce(sum(balance), 0)::text FROM known_guarantee WHERE distributor = page.id) AS guarantees
 FROM page LEFT JOIN known_credit_limit l ON l.distributor = page.id
 CROSS JOIN LATERAL (

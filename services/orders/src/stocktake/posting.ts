@@ -81,6 +81,12 @@ async function giveBackReservations(work: Work, { id, warehouse }: Stocktake): P
     [id, warehouse],
   );
   for (const { order_id } of touched) await lock(work, order, order_id);
+  // all that will be posted on, in the house's order: nobody reserves of it meanwhile
+  await work.query(
+    `SELECT FROM stock_item s JOIN stocktake_line l ON l.stocktake = $1 AND s.product = l.product AND s.batch = l.batch
+     WHERE s.warehouse = $2 AND l.counted <> l.book ORDER BY s.id FOR UPDATE OF s`,
+    [id, warehouse],
+  );
   const short = await work.query<{ id: string; code: string; short: string }>(
     `SELECT s.id, l.product_code AS code, (s.reserved - s.on_hand - l.counted + l.book)::text AS short ${shortage} ORDER BY s.id FOR UPDATE OF s`,
     [id, warehouse],
