@@ -199,12 +199,13 @@ export class CollectionReactions {
   }
 
   private async lookAgain(work: Work, distributor: string): Promise<void> {
-    await lockAccount(work, distributor);
     const running = await work.query<{ id: string }>(
       `SELECT id FROM collection_task WHERE distributor = $1 AND state <> 'done' ORDER BY id`,
       [distributor],
     );
     if (running.length === 0) return;
+    // not before: most customers owe nothing late, and an import holds many accounts at once
+    await lockAccount(work, distributor);
     const left = new Map((await overdueOf(work, work.today, distributor)).map((row) => [row.task, row]));
     for (const { id } of running) {
       const subject = await lock(work, collectionTask, id);
