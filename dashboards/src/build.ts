@@ -7,10 +7,14 @@ import {
   DashboardLinkType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from './catalogue.js';
+import { creditAndCollection } from './credit.js';
 import type { Definition, Make } from './definition.js';
 import { loadTests } from './load-tests.js';
 import { marketShare } from './market.js';
+import { ordersAndStock } from './orders-stock.js';
 import type { Power } from './panels.js';
+import { priceExceptions } from './prices.js';
+import { productionAndTrials } from './production.js';
 import { salesOverview } from './sales.js';
 import { datasourceVariable } from './variables.js';
 import { term, translate } from './words.js';
@@ -27,7 +31,15 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     term: term(language),
     scope: { timeZone: defaultTimeZone, viewer: audience === 'viewer' },
   };
-  return [salesOverview, marketShare, loadTests].map((define) => assemble(define(make), make));
+  return [
+    salesOverview,
+    marketShare,
+    ordersAndStock,
+    priceExceptions,
+    creditAndCollection,
+    productionAndTrials,
+    loadTests,
+  ].map((define) => assemble(define(make), make));
 }
 
 function assemble(definition: Definition, { t, scope }: Make): Dashboard {

@@ -1,12 +1,14 @@
 import type { Label } from '@fenxiao/domain/dictionary';
+import { orderPanelWords } from './order-words.js';
 
 /** Title of each panel, and what it computes and leaves out, in words a reader can check. */
 export const panelWords = {
+  ...orderPanelWords,
   'net-sales': {
     title: { zh: '净销售额', en: 'Net sales' },
     about: {
-      zh: '所选入账口径下、期间内入账的各行不含税净额之和，取消的订单已冲回（回款为含税收款额）。较上期：紧邻之前相同天数；较去年同期：去年相同日期。基期不大于零时不计算。n 为行数。',
-      en: 'Sum of the lines’ net value without tax, booked in the period on the chosen basis; cancelled orders are taken back (receipts are amounts received, tax included). Previous period: as many days just before; last year: the same dates. Not computed on a base of zero or less. n counts lines.',
+      zh: '所选入账口径下、期间内入账的各行不含税净额之和，取消的订单已冲回，退货在开具贷项之日冲减发货与开票（回款为含税收款额）。较上期：紧邻之前相同天数；较去年同期：去年相同日期。基期不大于零时不计算。n 为行数。',
+      en: 'Sum of the lines’ net value without tax, booked in the period on the chosen basis; cancelled orders are taken back, returns lower shipments and invoices on the day of their credit note (receipts are amounts received, tax included). Previous period: as many days just before; last year: the same dates. Not computed on a base of zero or less. n counts lines.',
     },
   },
   orders: {

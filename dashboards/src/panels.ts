@@ -71,6 +71,7 @@ export type Unit =
   | 'points'
   | 'times'
   | 'seconds'
+  | 'hours'
   | 'milliseconds'
   | 'perSecond'
   | 'age'
@@ -90,6 +91,7 @@ const units = (t: Translate): Record<Unit, [unit: string, decimals?: number]> =>
   points: [`suffix:${t('unit.points')}`, 2],
   times: [`suffix:${t('unit.times')}`, 2],
   seconds: [`suffix:${t('unit.seconds')}`, 1],
+  hours: [`suffix:${t('unit.hours')}`, 1],
   milliseconds: [`suffix:${t('unit.milliseconds')}`, 0],
   perSecond: [`suffix:${t('unit.perSecond')}`, 1],
   age: ['dtdhms', 0],

@@ -82,3 +82,20 @@ export const change = (now: string, before: string): string =>
 /** a ÷ b × 100 of two sums; null where the denominator is zero. */
 export const percent = (part: string, whole: string): string =>
   `if(${whole} > 0, toFloat64(${part}) / toFloat64(${whole}) * 100, NULL)`;
+
+/** A text field of a case's data: of its latest fact, or `first_form` for that of its first. */
+export const field = (name: string, form: 'form' | 'first_form' = 'form'): string =>
+  `JSONExtractString(${form}, '${name}')`;
+
+/** Whether this ever happened to a case. */
+export const occurred = (fact: string): string => `mapContains(times, '${fact}')`;
+
+/** The cases of a procedure in the chosen regions. */
+export const subjectsOf = (kind: string): string => `(SELECT * FROM subjects WHERE kind = '${kind}' AND ${inRegion()})`;
+
+/** Business date on which something happened to a case. */
+export const dayOf = (fact: string, { timeZone }: Scope): string => `toDate(times['${fact}'], '${timeZone}')`;
+
+/** Median of what `expression` gives where `counts` holds; null where it never does. */
+export const median = (expression: string, counts: string): string =>
+  `if(countIf(${counts}) > 0, quantileExactInclusiveIf(0.5)(assumeNotNull(toFloat64(${expression})), ${counts}), NULL)`;

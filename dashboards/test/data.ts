@@ -235,3 +235,13 @@ export const events: TestEvent[] = [
   observed('2025-02-01', shanghai, 'tiles', 'us', '50.00', undefined, 'high'),
   observed('2025-02-01', shanghai, 'tiles', 'acme', '50.00', undefined, 'high'),
 ];
+
+const runs = { smoke: '01990000-0000-7000-8000-000000000001', average: '01990000-0000-7000-8000-000000000002' };
+/** Two runs of the load tests, as `npm run load` writes them. */
+export const loadResults = `
+    INSERT INTO load_results (run_id, started_at, scenario, version, seconds, people, operation, requests, failed, rate, p50, p95, p99, broken) VALUES
+    ('${runs.smoke}', '2026-02-01 01:00:00', 'smoke', '0.1.0', 30, 1, '', 60, 0, 2, 20, 90, 120, []),
+    ('${runs.smoke}', '2026-02-01 01:00:00', 'smoke', '0.1.0', 30, 1, 'place', 20, 0, 0.7, 30, 95, 120, []),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, '', 4000, 40, 10.3, 40, 310, 900, ['checks rate>0.99']),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, 'place', 1000, 40, 2.6, 60, 410, 900, []),
+    ('${runs.average}', '2026-03-01 01:00:00', 'average', '0.1.0', 390, 25, 'panel', 3000, 0, 7.7, 35, 290, 600, [])`;

@@ -11,6 +11,7 @@ import { anOrder, orders } from '../test/orders.js';
 import { anEvent, startStore, type Store } from '../test/stack.js';
 import { migrateClickHouse, render, renderAll, clickhouseFolder } from './clickhouse-schema.js';
 import { lineOf } from './line.js';
+import { compareFacts, holds } from './reconcile.js';
 import { insertOrBisect, insertRecords } from './store.js';
 import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -60,6 +61,8 @@ describe('the golden samples of every contract', () => {
     );
     expect(await store.query('SELECT type, detail FROM dead_letters')).toEqual([]);
     expect(await store.one('SELECT count() FROM raw_events')).toBe(String(samples.length));
+    const days = { from: '2000-01-01', to: '2099-12-31', timeZone: 'Asia/Shanghai' };
+    expect((await compareFacts(store.client, days)).filter((row) => !holds(row))).toEqual([]);
     for (const view of [
       'sales',
       'orders',
@@ -72,6 +75,9 @@ describe('the golden samples of every contract', () => {
       'competitors',
       'market_observations',
       'moves_log',
+      'receivables',
+      'shipments',
+      'subjects',
     ])
       expect([view, Number(await store.one(`SELECT count() FROM ${view}`))]).toEqual([view, expect.any(Number)]);
     const [distributor] = await store.query('SELECT code, name, state, class FROM distributors');

@@ -10,7 +10,7 @@ import { Ledger } from './ledger.js';
 import { replayAll } from './rebuild.js';
 import { holds } from './reconcile.js';
 import { Reconciler, reconciliationToken } from './reconciler.js';
-import { connect } from './store.js';
+import { connect, rows } from './store.js';
 
 /** What operators run by hand. */
 
@@ -23,12 +23,18 @@ const storeConfig = analyticsConfig
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Brings ClickHouse up to date. */
+/** Brings ClickHouse up to date. What new views make of messages is made of those of before as well. */
 export async function migrateStore(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = readConfig(storeConfig, env);
   const store = { url: config.CLICKHOUSE_URL, username: config.CLICKHOUSE_USER, password: config.CLICKHOUSE_PASSWORD };
   const done = await migrateClickHouse(store, { timeZone: config.TIME_ZONE, cluster: config.CLICKHOUSE_CLUSTER });
   say(done.length === 0 ? 'analytics: ClickHouse up to date' : `analytics: ClickHouse applied ${done.join(', ')}`);
+  if (done.length === 0) return;
+  const client = connect(store);
+  const kept = await rows<{ any: string }>(client, 'SELECT count() > 0 AS any FROM raw_events').finally(() =>
+    client.close(),
+  );
+  if (Number(kept[0]!.any) > 0) await replay();
 }
 
 /** Prints the DDL for a cluster. */

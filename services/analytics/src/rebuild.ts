@@ -8,6 +8,7 @@ import { insertRecords, insertSettings, rows, tableFilters } from './store.js';
 const appended = {
   sales_facts: ['topic', 'partition', 'offset'],
   moves: ['topic', 'partition', 'offset'],
+  receivable_entries: ['topic', 'partition', 'offset'],
   dead_letters: ['source_topic', 'source_partition', 'source_offset'],
 } as const;
 
@@ -18,7 +19,14 @@ const rollups = {
 } as const;
 
 /** Facts kept by key: the same event again changes nothing. */
-const keyed = ['order_facts', 'invoice_facts', 'entity_facts', 'market_observation_facts'];
+const keyed = [
+  'order_facts',
+  'invoice_facts',
+  'shipment_facts',
+  'entity_facts',
+  'subject_facts',
+  'market_observation_facts',
+];
 
 export const factTables: readonly string[] = [...Object.keys(appended), ...Object.keys(rollups), ...keyed];
 

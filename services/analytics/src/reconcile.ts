@@ -76,6 +76,8 @@ const booking = {
   ship: types('orders.shipment.dispatched', 'orders.shipment.recorded'),
   invoice: types('orders.invoice.issued', 'orders.invoice.recorded'),
   receipt: types('orders.payment.received'),
+  /** taken back from what was shipped and from what was invoiced */
+  credit: types('orders.credit-note.issued'),
 };
 
 /** Appended facts: which raw events must be there, and how many events are. */
@@ -86,6 +88,12 @@ const appendedFacts = {
       .join(' OR '),
     actual: `SELECT uniqExact(topic, partition, offset) AS n FROM sales_facts WHERE ${inWindow('event_time')}`,
   },
+  receivable_entries: {
+    expected: `${booking.invoice} OR ${booking.credit}
+      OR ${types('orders.invoice.written-off', 'orders.payment.applied', 'orders.credit-note.applied')}
+      OR (${booking.receipt} AND JSONLength(data, 'matched') > 0)`,
+    actual: `SELECT uniqExact(topic, partition, offset) AS n FROM receivable_entries WHERE ${inWindow('event_time')}`,
+  },
   moves: {
     expected: `match(type, '^fenxiao\\.[a-z-]+\\.[a-z-]+\\.[a-z-]+\\.v1$') AND (type LIKE '%.move.refused.v1' OR match(type, '\\.clock-(warned|breached)\\.v1$')
       OR JSONExtractString(data, 'meta', 'move', 'procedure') != '')`,
@@ -93,10 +101,29 @@ const appendedFacts = {
   },
 };
 
-/** Facts kept by key: the aggregates every event of which, by its number, must be in them. */
-const keyedFacts = {
-  order_facts: { table: 'order_facts', key: 'order_id', aggregate: 'orders.order' },
-  invoice_facts: { table: 'invoice_facts', key: 'invoice_id', aggregate: 'orders.invoice' },
+const ofAggregate = (aggregate: string) => `startsWith(type, 'fenxiao.${aggregate}.') AND endsWith(type, '.v1')`;
+/** Aggregates of orders that have facts of their own, or none. */
+const otherThanSubjects = [
+  'order',
+  'shipment',
+  'invoice',
+  'payment',
+  'product',
+  'price-exception',
+  'move',
+  'sample-stock',
+];
+
+/** Facts kept by key: the messages every one of which, by its number, must be in them. */
+const keyedFacts: Record<string, { table: string; key: string; messages: string; kind?: string }> = {
+  order_facts: { table: 'order_facts', key: 'order_id', messages: ofAggregate('orders.order') },
+  invoice_facts: { table: 'invoice_facts', key: 'invoice_id', messages: ofAggregate('orders.invoice') },
+  shipment_facts: { table: 'shipment_facts', key: 'shipment_id', messages: ofAggregate('orders.shipment') },
+  subject_facts: {
+    table: 'subject_facts',
+    key: 'id',
+    messages: `startsWith(type, 'fenxiao.orders.') AND endsWith(type, '.v1') AND splitByChar('.', toString(type))[3] NOT IN (${otherThanSubjects.map((name) => `'${name}'`).join(', ')})`,
+  },
   ...Object.fromEntries(
     [
       'distributors.distributor',
@@ -105,7 +132,7 @@ const keyedFacts = {
       'orders.price-exception',
       'appraisals.person',
       'planning.competitor',
-    ].map((aggregate) => [`entity_facts ${aggregate}`, { table: `entity_facts`, key: 'id', aggregate }]),
+    ].map((kind) => [`entity_facts ${kind}`, { table: 'entity_facts', key: 'id', messages: ofAggregate(kind), kind }]),
   ),
 };
 /** Their facts that are no part of it: clocks are moves, and prices, rates and costs are not kept here. */
@@ -124,15 +151,15 @@ export async function compareFacts(client: ClickHouseClient, scope: Scope): Prom
     const [facts] = await rows<{ n: string }>(client, actual, zoned(scope));
     found.push({ ...factsOf(table), expected: base!.expected, actual: String(BigInt(facts!.n) + BigInt(base!.dead)) });
   }
-  for (const [name, { table, key, aggregate }] of Object.entries(keyedFacts)) {
+  for (const [name, { table, key, messages, kind }] of Object.entries(keyedFacts)) {
     const [sums] = await rows<{ expected: string; actual: string }>(
       client,
-      `WITH touched AS (SELECT DISTINCT subject FROM raw_events WHERE ${inWindow('time')} AND type LIKE {like:String})
+      `WITH touched AS (SELECT DISTINCT subject FROM raw_events WHERE ${inWindow('time')} AND ${messages})
        SELECT
          (SELECT sum(n) FROM (SELECT groupBitmap(toUInt32(sequence)) AS n FROM raw_events
-           WHERE type LIKE {like:String} AND subject IN touched AND splitByChar('.', toString(type))[4] NOT IN (${otherFacts}) AND NOT ${dead} GROUP BY subject)) AS expected,
-         (SELECT sum(n) FROM (SELECT groupBitmapMerge(events) AS n FROM ${table} WHERE toString(${key}) IN touched ${table === 'entity_facts' ? 'AND kind = {kind:String}' : ''} GROUP BY ${key})) AS actual`,
-      { ...zoned(scope), like: `fenxiao.${aggregate}.%.v1`, kind: aggregate },
+           WHERE ${messages} AND subject IN touched AND splitByChar('.', toString(type))[4] NOT IN (${otherFacts}) AND NOT ${dead} GROUP BY splitByChar('.', toString(type))[3], subject)) AS expected,
+         (SELECT sum(n) FROM (SELECT groupBitmapMerge(events) AS n FROM ${table} WHERE toString(${key}) IN touched ${kind ? 'AND kind = {kind:String}' : ''} GROUP BY ${table === 'subject_facts' ? 'kind, ' : ''}${key})) AS actual`,
+      { ...zoned(scope), ...(kind ? { kind } : {}) },
     );
     found.push({ ...factsOf(name), expected: sums!.expected, actual: sums!.actual });
   }
@@ -143,18 +170,20 @@ const factsOf = (topic: string) => ({ check: 'facts', topic, basis: '', day: nul
 
 /** Net sums per basis and booking day over the events of the days in question: facts against the documents' own totals. */
 export async function compareMoney(client: ClickHouseClient, scope: Scope): Promise<Comparison[]> {
-  const document = (basis: keyof typeof booking, day: string, net: string, sign = '1') =>
+  const document = (basis: string, events: keyof typeof booking, day: string, net: string, sign = '1') =>
     `SELECT '${basis}' AS basis, JSONExtractString(data, '${day}') AS day, sum(${sign} * toDecimal128OrZero(JSONExtractString(data, '${net}'), 2)) AS net
-     FROM raw_events WHERE ${inWindow('time')} AND (${booking[basis]})
+     FROM raw_events WHERE ${inWindow('time')} AND (${booking[events]})
        AND (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM dead_letters WHERE consumer = 'analytics') GROUP BY day`;
   const taken = types('orders.order.cancelled', 'orders.order.withdrawn');
   const expected = await rows<DaySum>(
     client,
     [
-      document('order', 'orderedOn', 'net', `if(${taken}, -1, 1)`),
-      document('ship', 'shippedOn', 'net'),
-      document('invoice', 'invoicedOn', 'net'),
-      document('receipt', 'receivedOn', 'amount'),
+      document('order', 'order', 'orderedOn', 'net', `if(${taken}, -1, 1)`),
+      document('ship', 'ship', 'shippedOn', 'net'),
+      document('ship', 'credit', 'creditedOn', 'net', '-1'),
+      document('invoice', 'invoice', 'invoicedOn', 'net'),
+      document('invoice', 'credit', 'creditedOn', 'net', '-1'),
+      document('receipt', 'receipt', 'receivedOn', 'amount'),
     ].join(' UNION ALL '),
     zoned(scope),
   );

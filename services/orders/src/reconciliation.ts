@@ -39,21 +39,30 @@ export class ReconciliationController {
   async sales(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof sum>[]> {
     requirePower(actor, readers, 'reconcile', 'X-20');
     const { from, to } = parseQuery(query, asked);
-    return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to]);
+    return this.orm.em.fork().execute(sums, [from, to, from, to, from, to, from, to, from, to]);
   }
 }
 
-/** A cancelled order is taken back on the day it was booked; a receipt counts at what came in. */
+/**
+ * A cancelled order is taken back on the day it was booked, what was shipped and invoiced on the day of the credit note; a
+ * receipt counts at what came in.
+ */
 const sums = `
-SELECT 'order' AS basis, o.ordered_on::text AS day, sum(l.net)::text AS net, count(*)::int AS lines
-FROM "order" o JOIN order_line l ON l.order_id = o.id
-WHERE o.submitted_at IS NOT NULL AND o.state <> 'cancelled' AND o.ordered_on BETWEEN ? AND ? GROUP BY o.ordered_on
-UNION ALL
-SELECT 'ship', s.shipped_on::text, sum(l.net)::text, count(*)::int
-FROM shipment s JOIN shipment_line l ON l.shipment = s.id
-WHERE s.state IN ('shipped', 'signed') AND s.shipped_on BETWEEN ? AND ? GROUP BY s.shipped_on
-UNION ALL
-SELECT 'invoice', invoiced_on::text, sum(net)::text, count(*)::int FROM invoice WHERE invoiced_on BETWEEN ? AND ? GROUP BY invoiced_on
-UNION ALL
-SELECT 'receipt', received_on::text, sum(amount)::text, count(*)::int FROM payment WHERE received_on BETWEEN ? AND ? GROUP BY received_on
-ORDER BY 1, 2`;
+WITH credited AS (
+  SELECT credited_on, sum(net) AS net, sum(jsonb_array_length(lines)) AS lines FROM credit_note
+  WHERE credited_on BETWEEN ? AND ? GROUP BY credited_on),
+sums(basis, day, net, lines) AS (
+  SELECT 'order', o.ordered_on, sum(l.net), count(*)
+  FROM "order" o JOIN order_line l ON l.order_id = o.id
+  WHERE o.submitted_at IS NOT NULL AND o.state <> 'cancelled' AND o.ordered_on BETWEEN ? AND ? GROUP BY o.ordered_on
+  UNION ALL
+  SELECT 'ship', s.shipped_on, sum(l.net), count(*)
+  FROM shipment s JOIN shipment_line l ON l.shipment = s.id
+  WHERE s.state IN ('shipped', 'signed') AND s.shipped_on BETWEEN ? AND ? GROUP BY s.shipped_on
+  UNION ALL
+  SELECT 'invoice', invoiced_on, sum(net), count(*) FROM invoice WHERE invoiced_on BETWEEN ? AND ? GROUP BY invoiced_on
+  UNION ALL
+  SELECT 'receipt', received_on, sum(amount), count(*) FROM payment WHERE received_on BETWEEN ? AND ? GROUP BY received_on
+  UNION ALL
+  SELECT basis, credited_on, -net, lines FROM credited, (VALUES ('ship'), ('invoice')) AS b (basis))
+SELECT basis, day::text AS day, sum(net)::text AS net, sum(lines)::int AS lines FROM sums GROUP BY basis, sums.day ORDER BY 1, 2`;

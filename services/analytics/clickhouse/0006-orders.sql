@@ -1,0 +1,434 @@
+-- What the orders service tells beyond lines and amounts: promises moved, shipments, receivables, credit notes, and the cases
+-- of its other procedures. Every view reads `events`; the facts of before are had by `replay`, which `migrate` runs.
+
+ALTER TABLE order_facts
+  ADD COLUMN IF NOT EXISTS on_first_promise AggregateFunction(argMax, Nullable(Bool), UInt64),
+  ADD COLUMN IF NOT EXISTS short_lines SimpleAggregateFunction(max, UInt64);
+
+-- The facts of orders that order_facts_view does not take in, and of two that it does what it leaves out.
+CREATE MATERIALIZED VIEW IF NOT EXISTS order_facts_more_view TO order_facts AS
+SELECT
+  subject_id AS order_id,
+  d.regionId AS region_id,
+  max(d.number) AS number,
+  max(d.distributorId) AS distributor_id,
+  max(d.currency) AS currency,
+  argMaxState(nullIf(d.meta.move.`to`, ''), sequence) AS state,
+  argMinState(toDateOrNull(JSONExtractString(data, 'firstPromisedOn')), sequence) AS first_promised_on,
+  argMaxState(if(fact = 'promise-changed', toDateOrNull(JSONExtractString(data, 'to')), NULL), sequence) AS promised_on,
+  argMaxState(toDecimal64OrZero(d.net, 2), sequence) AS net,
+  maxMap(map(toString(fact), time)) AS fact_times,
+  argMaxState(if(JSONHas(data, 'onFirstPromise'), toNullable(JSONExtractBool(data, 'onFirstPromise')), NULL), sequence) AS on_first_promise,
+  max(if(fact = 'backordered', length(d.lines), 0)) AS short_lines,
+  groupBitmapState(toUInt32(sequence)) AS events
+FROM events
+WHERE defect = '' AND aggregate = 'orders.order' AND (shape = '' OR fact IN ('delivered', 'backordered'))
+GROUP BY order_id, region_id;
+
+ALTER TABLE invoice_facts ADD COLUMN IF NOT EXISTS written_off SimpleAggregateFunction(max, Decimal(18, 2));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS invoice_facts_more_view TO invoice_facts AS
+SELECT
+  subject_id AS invoice_id,
+  d.regionId AS region_id,
+  max(d.number) AS number,
+  max(d.orderId) AS order_id,
+  max(d.distributorId) AS distributor_id,
+  max(d.currency) AS currency,
+  max(d.invoicedOn) AS invoiced_on,
+  max(d.dueOn) AS due_on,
+  max(toDecimal64OrZero(d.net, 2)) AS net,
+  max(toDecimal64OrZero(d.tax, 2)) AS tax,
+  max(toDecimal64OrZero(d.gross, 2)) AS gross,
+  max(d.settledOn) AS settled_on,
+  max(toDecimal64OrZero(JSONExtractString(data, 'writtenOff'), 2)) AS written_off,
+  groupBitmapState(toUInt32(sequence)) AS events
+FROM events
+WHERE defect = '' AND aggregate = 'orders.invoice' AND shape = ''
+GROUP BY invoice_id, region_id;
+
+-- Moves of products and price exceptions that entity_facts_view does not know.
+CREATE MATERIALIZED VIEW IF NOT EXISTS entity_facts_more_view TO entity_facts AS
+SELECT
+  toString(aggregate) AS kind,
+  subject_id AS id,
+  max(d.code) AS code,
+  argMaxState(nullIf(d.meta.move.`to`, ''), sequence) AS state,
+  argMaxState(toString(fact), sequence) AS last_fact,
+  maxMap(map(toString(fact), time)) AS fact_times,
+  groupBitmapState(toUInt32(sequence)) AS events
+FROM events
+WHERE defect = '' AND (aggregate = 'orders.product' AND fact IN ('activated', 'phased-out') OR aggregate = 'orders.price-exception' AND fact = 'reassigned')
+GROUP BY kind, id;
+
+-- A credit note takes its lines back from what was shipped and from what was invoiced, on the day it was given (K-S02).
+CREATE MATERIALIZED VIEW IF NOT EXISTS credit_lines_view TO sales_facts AS
+SELECT
+  CAST(taken_from, 'Enum8(\'order\' = 1, \'ship\' = 2, \'invoice\' = 3, \'receipt\' = 4)') AS basis,
+  ifNull(toDateOrNull(JSONExtractString(data, 'creditedOn')), day) AS booked_on,
+  day AS entered_on,
+  d.orderId AS order_id,
+  subject_id AS document_id,
+  d.number AS document_number,
+  l.line AS line,
+  d.distributorId AS distributor_id,
+  d.distributorCode AS distributor_code,
+  d.regionId AS region_id,
+  d.salespersonId AS salesperson_id,
+  d.segment AS segment,
+  d.channel AS channel,
+  l.productId AS product_id,
+  l.productCode AS product_code,
+  l.family AS family,
+  -toDecimal64OrZero(l.quantity, 3) AS quantity,
+  -toDecimal64OrZero(l.net, 2) AS net,
+  -toDecimal64OrZero(l.tax, 2) AS tax,
+  -toDecimal64OrZero(l.gross, 2) AS gross,
+  d.currency AS currency,
+  time AS event_time,
+  ingested_at, id AS event_id, type, topic, partition, offset
+FROM (SELECT * FROM events WHERE defect = '' AND aggregate = 'orders.credit-note' AND fact = 'issued')
+ARRAY JOIN d.lines AS l
+ARRAY JOIN [2, 3] AS taken_from;
+
+-- What each invoice is owed, as a journal: issued +, paid, credited and given up −. `credit-note` rows say what a credit note
+-- took from sales whatever it was set against, and are no part of what is owed.
+CREATE TABLE IF NOT EXISTS receivable_entries (
+  kind           Enum8('invoice' = 1, 'receipt' = 2, 'credit' = 3, 'write-off' = 4, 'credit-note' = 5),
+  booked_on      Date,
+  invoice_id     UUID,
+  distributor_id UUID,
+  region_id      UUID,
+  currency       LowCardinality(String),
+  amount         Decimal(18, 2) COMMENT 'gross; what it adds to what is owed',
+  due_on         Nullable(Date) COMMENT 'of the invoice, on its own row',
+  ingested_at    DateTime64(3, 'UTC'),
+  event_time     DateTime64(3, 'UTC'),
+  topic          LowCardinality(String),
+  partition      UInt16,
+  offset         UInt64
+) ENGINE = MergeTree
+PARTITION BY toYear(booked_on)
+ORDER BY (invoice_id, booked_on)
+SETTINGS non_replicated_deduplication_window = 20000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS receivable_entries_view TO receivable_entries AS
+WITH JSONExtract(data, 'Tuple(invoiceId UUID, toInvoiceId UUID, writtenOff String, creditedOn String, matched Array(Tuple(invoiceId UUID, amount String)))') AS f
+SELECT
+  CAST(e.1, 'Enum8(\'invoice\' = 1, \'receipt\' = 2, \'credit\' = 3, \'write-off\' = 4, \'credit-note\' = 5)') AS kind,
+  multiIf(e.1 = 1, d.invoicedOn, e.1 = 4, ifNull(d.settledOn, day), fact = 'applied', day, e.1 = 2, d.receivedOn,
+    ifNull(toDateOrNull(f.creditedOn), day)) AS booked_on,
+  e.2 AS invoice_id,
+  d.distributorId AS distributor_id,
+  if(d.regionId = toUUIDOrZero(''), d.meta.region, d.regionId) AS region_id,
+  d.currency AS currency,
+  if(e.1 = 1, 1, -1) * toDecimal64OrZero(e.3, 2) AS amount,
+  if(e.1 = 1, toNullable(d.dueOn), NULL) AS due_on,
+  ingested_at, time AS event_time, topic, partition, offset
+FROM (
+  SELECT * FROM events WHERE defect = '' AND aggregate IN ('orders.invoice', 'orders.payment', 'orders.credit-note')
+    AND fact IN ('issued', 'recorded', 'written-off', 'received', 'applied'))
+ARRAY JOIN multiIf(
+  aggregate = 'orders.invoice' AND fact != 'written-off', [(toInt8(1), subject_id, d.gross)],
+  aggregate = 'orders.invoice', [(toInt8(4), subject_id, f.writtenOff)],
+  aggregate = 'orders.payment' AND fact = 'received', arrayMap(m -> (toInt8(2), m.1, m.2), f.matched),
+  aggregate = 'orders.payment', [(toInt8(2), f.invoiceId, d.amount)],
+  fact = 'issued', arrayPushBack(arrayMap(m -> (toInt8(3), m.1, m.2), f.matched), (toInt8(5), f.invoiceId, d.gross)),
+  [(toInt8(3), f.toInvoiceId, d.amount)]) AS e;
+
+-- O-04, O-05: shipping orders from issue to proof of delivery.
+CREATE TABLE IF NOT EXISTS shipment_facts (
+  shipment_id    UUID,
+  region_id      UUID,
+  number         SimpleAggregateFunction(max, String),
+  order_id       SimpleAggregateFunction(max, UUID),
+  distributor_id SimpleAggregateFunction(max, UUID),
+  currency       SimpleAggregateFunction(max, String),
+  carrier        SimpleAggregateFunction(max, String),
+  shipped_on     SimpleAggregateFunction(max, Nullable(Date)),
+  delivered_on   SimpleAggregateFunction(max, Nullable(Date)),
+  net            SimpleAggregateFunction(max, Decimal(18, 2)),
+  freight        SimpleAggregateFunction(max, Decimal(18, 2)),
+  on_time        SimpleAggregateFunction(max, Nullable(Bool)),
+  damaged        SimpleAggregateFunction(max, UInt8),
+  fact_times     SimpleAggregateFunction(maxMap, Map(String, DateTime64(3, 'UTC'))),
+  events         AggregateFunction(groupBitmap, UInt32)
+) ENGINE = AggregatingMergeTree
+ORDER BY (region_id, shipment_id)
+SETTINGS non_replicated_deduplication_window = 20000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS shipment_facts_view TO shipment_facts AS
+SELECT
+  subject_id AS shipment_id,
+  d.regionId AS region_id,
+  max(d.number) AS number,
+  max(d.orderId) AS order_id,
+  max(d.distributorId) AS distributor_id,
+  max(d.currency) AS currency,
+  max(JSONExtractString(data, 'carrier')) AS carrier,
+  max(d.shippedOn) AS shipped_on,
+  max(d.deliveredOn) AS delivered_on,
+  max(toDecimal64OrZero(d.net, 2)) AS net,
+  max(toDecimal64OrZero(JSONExtractString(data, 'freight'), 2)) AS freight,
+  max(d.onTime) AS on_time,
+  max(fact = 'received' AND (JSONExtractString(data, 'damage') != '' OR JSONLength(data, 'damaged') > 0)) AS damaged,
+  maxMap(map(toString(fact), time)) AS fact_times,
+  groupBitmapState(toUInt32(sequence)) AS events
+FROM events
+WHERE defect = '' AND aggregate = 'orders.shipment'
+GROUP BY shipment_id, region_id;
+
+-- What each case of a procedure came to: `first_form` and `form` are the data of its first and of its latest fact; their fields
+-- are read when asked for. Stock items are here too, as they stand.
+CREATE TABLE IF NOT EXISTS subject_facts (
+  kind             LowCardinality(String) COMMENT 'aggregate of the orders service',
+  region_id        UUID COMMENT 'zero: none',
+  id               UUID,
+  number           SimpleAggregateFunction(max, String),
+  distributor_code SimpleAggregateFunction(max, String) COMMENT 'empty: about no customer',
+  first_form       AggregateFunction(argMin, String, UInt64),
+  form             AggregateFunction(argMax, String, UInt64),
+  state            AggregateFunction(argMax, Nullable(String), UInt64),
+  last_fact        AggregateFunction(argMax, String, UInt64),
+  fact_times       SimpleAggregateFunction(maxMap, Map(String, DateTime64(3, 'UTC'))),
+  events           AggregateFunction(groupBitmap, UInt32)
+) ENGINE = AggregatingMergeTree
+ORDER BY (kind, region_id, id)
+SETTINGS non_replicated_deduplication_window = 20000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS subject_facts_view TO subject_facts AS
+SELECT
+  substring(aggregate, 8) AS kind,
+  if(d.regionId = toUUIDOrZero(''), d.meta.region, d.regionId) AS region_id,
+  subject_id AS id,
+  max(d.number) AS number,
+  max(d.distributorCode) AS distributor_code,
+  argMinState(data, sequence) AS first_form,
+  argMaxState(data, sequence) AS form,
+  argMaxState(nullIf(d.meta.move.`to`, ''), sequence) AS state,
+  argMaxState(toString(fact), sequence) AS last_fact,
+  maxMap(map(toString(fact), time)) AS fact_times,
+  groupBitmapState(toUInt32(sequence)) AS events
+FROM events
+WHERE defect = '' AND shape = '' AND startsWith(aggregate, 'orders.')
+  AND aggregate NOT IN ('orders.order', 'orders.shipment', 'orders.invoice', 'orders.payment', 'orders.product', 'orders.price-exception',
+    'orders.move', 'orders.sample-stock')
+GROUP BY kind, region_id, id;
+
+CREATE OR REPLACE VIEW subjects AS
+SELECT s.kind AS kind, s.id AS id, any(s.region_id) AS region_id, max(s.number) AS number, max(s.distributor_code) AS distributor_code,
+  argMinMerge(s.first_form) AS first_form, argMaxMerge(s.form) AS form, ifNull(argMaxMerge(s.state), '') AS state,
+  argMaxMerge(s.last_fact) AS last_fact, maxMap(s.fact_times) AS times, arrayMin(mapValues(times)) AS begun_at
+FROM subject_facts AS s
+GROUP BY kind, id;
+
+-- The lines of price exceptions: product, quantity, list price, price asked for.
+CREATE OR REPLACE VIEW exception_lines AS
+SELECT exception_id, region_id, state,
+  arrayMap(l -> (l.1, toDecimal64OrZero(l.2, 3), toDecimal64OrZero(l.3, 4), toDecimal64OrZero(l.4, 4)),
+    JSONExtract(form, 'lines', 'Array(Tuple(productId UUID, quantity String, listPrice String, unitPrice String))')) AS lines
+FROM (
+  SELECT e.id AS exception_id, ifNull(argMaxMerge(e.form), '') AS form, argMaxMerge(e.last_fact) AS state,
+    ifNull(argMaxMerge(e.region_id), toUUIDOrZero(JSONExtractString(form, 'meta', 'region'))) AS region_id
+  FROM entity_facts AS e
+  WHERE e.kind = 'orders.price-exception'
+  GROUP BY exception_id
+);
+
+-- Stock as it stands, by product, warehouse and batch.
+CREATE OR REPLACE VIEW stock_items AS
+WITH JSONExtract(form, 'Tuple(productCode String, warehouse String, batch String, onHand String, reserved String)') AS f
+SELECT id AS stock_id, f.1 AS product_code, f.2 AS warehouse, f.3 AS batch, toDecimal64OrZero(f.4, 3) AS on_hand,
+  toDecimal64OrZero(f.5, 3) AS reserved, on_hand - reserved AS free
+FROM (SELECT s.id AS id, argMaxMerge(s.form) AS form FROM subject_facts AS s WHERE s.kind = 'stock' GROUP BY id);
+
+CREATE OR REPLACE VIEW shipments AS
+SELECT
+  shipment_id, any(s.region_id) AS region_id, max(s.number) AS number, max(s.order_id) AS order_id, max(s.distributor_id) AS distributor_id,
+  max(s.currency) AS currency, max(s.carrier) AS carrier, max(s.shipped_on) AS shipped_on, max(s.delivered_on) AS delivered_on,
+  max(s.net) AS net, max(s.freight) AS freight, max(s.on_time) AS on_time, max(s.damaged) AS damaged, maxMap(s.fact_times) AS times,
+  if(mapContains(times, 'issued'), times['issued'], NULL) AS issued_at,
+  mapContains(times, 'voided') AS voided,
+  mapContains(times, 'received') AS received
+FROM shipment_facts AS s
+GROUP BY shipment_id;
+
+CREATE OR REPLACE VIEW receivables AS
+SELECT kind, booked_on, invoice_id, distributor_id, region_id, currency, amount, due_on FROM receivable_entries;
+
+CREATE OR REPLACE VIEW invoices AS
+SELECT
+  invoice_id,
+  any(i.region_id) AS region_id,
+  max(i.number) AS number,
+  max(i.order_id) AS order_id,
+  max(i.distributor_id) AS distributor_id,
+  max(i.currency) AS currency,
+  max(i.invoiced_on) AS invoiced_on,
+  max(i.due_on) AS due_on,
+  max(i.net) AS net,
+  max(i.tax) AS tax,
+  max(i.gross) AS gross,
+  max(i.settled_on) AS settled_on,
+  max(i.written_off) AS written_off
+FROM invoice_facts AS i
+GROUP BY invoice_id;
+
+CREATE OR REPLACE VIEW orders AS
+SELECT
+  order_id,
+  any(o.region_id) AS region_id,
+  max(o.number) AS number,
+  max(o.distributor_id) AS distributor_id,
+  max(o.distributor_code) AS distributor_code,
+  max(o.segment) AS segment,
+  ifNull(argMaxMerge(o.channel), '') AS channel,
+  ifNull(argMaxMerge(o.salesperson_id), toUUIDOrZero('')) AS salesperson_id,
+  ifNull(argMaxMerge(o.state), '') AS state,
+  argMaxMerge(o.ordered_on) AS ordered_on,
+  argMinMerge(o.first_promised_on) AS first_promised_on,
+  argMaxMerge(o.promised_on) AS promised_on,
+  argMaxMerge(o.net) AS net,
+  argMaxMerge(o.tax) AS tax,
+  argMaxMerge(o.gross) AS gross,
+  max(o.currency) AS currency,
+  argMaxMerge(o.lines) AS lines,
+  max(o.short_lines) AS short_lines,
+  argMaxMerge(o.straight_through) AS straight_through,
+  argMaxMerge(o.on_time) AS on_time,
+  if(mapContains(times, 'recorded'), on_time, argMaxMerge(o.on_first_promise)) AS on_first_promise,
+  arraySort(groupUniqArrayArray(o.holds)) AS holds,
+  max(o.findings) AS findings,
+  maxMap(o.fact_times) AS times,
+  mapContains(times, 'backordered') AS backordered,
+  mapContains(times, 'partially-shipped') AS part_shipped,
+  mapContains(times, 'closed-short') AS closed_short,
+  mapContains(times, 'recorded') AS historic,
+  if(mapContains(times, 'submitted'), times['submitted'], NULL) AS submitted_at,
+  if(mapContains(times, 'confirmed'), times['confirmed'], NULL) AS confirmed_at,
+  if(mapContains(times, 'backordered'), times['backordered'], NULL) AS backordered_at,
+  if(mapContains(times, 'shipped'), times['shipped'], NULL) AS shipped_at,
+  if(mapContains(times, 'delivered'), times['delivered'], NULL) AS delivered_at,
+  if(mapContains(times, 'completed'), times['completed'], NULL) AS completed_at,
+  if(mapContains(times, 'cancelled'), times['cancelled'], NULL) AS cancelled_at,
+  argMaxMerge(o.shipped_on) AS shipped_on,
+  argMaxMerge(o.delivered_on) AS delivered_on
+FROM order_facts AS o
+GROUP BY order_id;
+
+-- Orders of a day and region: numbers to be summed, then divided (K-O01 to K-O03, K-O09, K-O10, K-O16). Drafts are not counted.
+-- Due: delivered, or promised for a day that is past. In full: nothing was left out for good, however many shipments it took.
+CREATE OR REPLACE VIEW orders_by_day AS
+SELECT
+  assumeNotNull(ordered_on) AS ordered_on, region_id, currency,
+  count() AS orders,
+  sum(net) AS net,
+  countIf(o.state = 'cancelled') AS cancelled,
+  countIf(o.state NOT IN ('delivered', 'completed', 'cancelled')) AS open,
+  countIf(o.straight_through) AS straight_through,
+  countIf(o.straight_through IS NOT NULL) AS confirmed,
+  countIf(notEmpty(o.holds)) AS held,
+  countIf(has(o.holds, 'price')) AS held_price,
+  countIf(has(o.holds, 'credit')) AS held_credit,
+  countIf(has(o.holds, 'stock')) AS held_stock,
+  countIf(has(o.holds, 'trial')) AS held_trial,
+  countIf(o.backordered) AS backordered,
+  ifNull(sum(o.lines), 0) AS lines,
+  sum(o.short_lines) AS short_lines,
+  countIf(o.delivered_on IS NOT NULL) AS delivered,
+  countIf(o.on_time) AS on_time,
+  countIf(o.on_first_promise) AS on_first_promise,
+  countIf(o.delivered_on IS NOT NULL AND o.promised_on IS NOT NULL AND NOT o.closed_short) AS in_full,
+  countIf(o.on_time AND NOT o.closed_short) AS on_time_in_full,
+  countIf(o.promised_on IS NOT NULL AND o.state != 'cancelled' AND (o.delivered_on IS NOT NULL OR o.promised_on < toDate(now(), '{time_zone}'))) AS due,
+  countIf(o.promised_on IS NOT NULL) AS promised,
+  ifNull(sum(greatest(0, dateDiff('day', o.first_promised_on, o.promised_on))), 0) AS slip_days,
+  ifNull(sum(dateDiff('second', o.submitted_at, o.delivered_at)), 0) AS cycle_seconds,
+  countIf(o.submitted_at IS NOT NULL AND o.delivered_at IS NOT NULL) AS cycles,
+  uniqCombined64State(o.distributor_id) AS distributor_ids
+FROM orders AS o
+WHERE o.ordered_on IS NOT NULL AND o.state NOT IN ('draft', 'reserved')
+GROUP BY ordered_on, region_id, currency;
+
+-- What was owed month by month, and what changed it: invoiced on credit (due after the day it was issued) less credit notes on
+-- such invoices, received, credited, given up. All gross, invoices on credit only (K-C01 to K-C08).
+CREATE OR REPLACE VIEW receivables_by_month AS
+SELECT
+  toStartOfMonth(e.booked_on) AS month, e.region_id AS region_id, e.currency AS currency,
+  sumIf(e.amount, e.kind IN ('invoice', 'credit-note')) AS credit_sales,
+  -sumIf(e.amount, e.kind = 'receipt') AS received,
+  -sumIf(e.amount, e.kind = 'credit') AS credited,
+  -sumIf(e.amount, e.kind = 'write-off') AS written_off,
+  sumIf(e.amount, e.kind != 'credit-note') AS change,
+  count() AS entries,
+  uniqCombined64State(e.distributor_id) AS distributor_ids
+FROM receivable_entries AS e
+WHERE e.invoice_id IN (SELECT invoice_id FROM receivable_entries WHERE kind = 'invoice' AND due_on > booked_on)
+GROUP BY month, region_id, currency;
+
+-- Cases by the month they began in, and how far they are.
+CREATE OR REPLACE VIEW subjects_by_month AS
+SELECT toStartOfMonth(toDate(s.begun_at, '{time_zone}')) AS month, s.kind AS kind, s.region_id AS region_id, s.state AS state,
+  s.last_fact AS last_fact, count() AS subjects, uniqCombined64StateIf(s.distributor_code, s.distributor_code != '') AS distributors,
+  countIf(s.distributor_code = '') AS internal
+FROM subjects AS s
+GROUP BY month, kind, region_id, state, last_fact;
+
+CREATE OR REPLACE VIEW dashboards.orders_by_day DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+  step1 AS (
+    SELECT o.ordered_on AS day, toStartOfMonth(day) AS month, toStartOfYear(day) AS year, o.region_id AS r, o.currency AS u,
+      o.distributor_ids AS who, finalizeAggregation(who) AS n1, o.*
+    FROM fenxiao.orders_by_day AS o),
+  step2 AS (SELECT *, uniqCombined64MergeIf(who, n1 < 5) OVER (PARTITION BY month, r, u) AS n2 FROM step1),
+  step3 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2) < 5) OVER (PARTITION BY month, u) AS n3 FROM step2),
+  step4 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2, n3) < 5) OVER (PARTITION BY year, u) AS n4 FROM step3),
+  shown AS (SELECT *, multiIf(n1 >= 5, 1, n2 >= 5, 2, n3 >= 5, 3, n4 >= 5, 4, 0) AS step FROM step4 WHERE step > 0)
+SELECT multiIf(step = 1, day, step < 4, month, year) AS ordered_on, if(step <= 2, r, toUUIDOrZero('')) AS region_id, u AS currency,
+  sum(s.orders) AS orders, sum(s.net) AS net, sum(s.cancelled) AS cancelled, sum(s.open) AS open, sum(s.straight_through) AS straight_through,
+  sum(s.confirmed) AS confirmed, sum(s.held) AS held, sum(s.held_price) AS held_price, sum(s.held_credit) AS held_credit,
+  sum(s.held_stock) AS held_stock, sum(s.held_trial) AS held_trial, sum(s.backordered) AS backordered, sum(s.lines) AS lines,
+  sum(s.short_lines) AS short_lines, sum(s.delivered) AS delivered, sum(s.on_time) AS on_time, sum(s.on_first_promise) AS on_first_promise,
+  sum(s.in_full) AS in_full, sum(s.on_time_in_full) AS on_time_in_full, sum(s.due) AS due, sum(s.promised) AS promised,
+  sum(s.slip_days) AS slip_days, sum(s.cycle_seconds) AS cycle_seconds, sum(s.cycles) AS cycles
+FROM shown AS s
+GROUP BY ordered_on, region_id, currency;
+
+CREATE OR REPLACE VIEW dashboards.receivables_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+  step1 AS (SELECT e.*, e.month AS m, toStartOfYear(m) AS year, e.region_id AS r, e.currency AS u, e.distributor_ids AS who,
+      finalizeAggregation(who) AS n1 FROM fenxiao.receivables_by_month AS e),
+  step2 AS (SELECT *, uniqCombined64MergeIf(who, n1 < 5) OVER (PARTITION BY m, u) AS n2 FROM step1),
+  step3 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2) < 5) OVER (PARTITION BY year, u) AS n3 FROM step2),
+  shown AS (SELECT *, multiIf(n1 >= 5, 1, n2 >= 5, 2, n3 >= 5, 3, 0) AS step FROM step3 WHERE step > 0)
+SELECT if(step <= 2, m, year) AS month, if(step = 1, r, toUUIDOrZero('')) AS region_id, u AS currency, sum(s.credit_sales) AS credit_sales,
+  sum(s.received) AS received, sum(s.credited) AS credited, sum(s.written_off) AS written_off, sum(s.change) AS change, sum(s.entries) AS entries
+FROM shown AS s
+GROUP BY month, region_id, currency;
+
+-- What is about no customer is shown as it is; the rest where five customers stand behind it.
+CREATE OR REPLACE VIEW dashboards.subjects_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+  step1 AS (SELECT s.month AS m, toStartOfYear(m) AS year, s.kind AS k, s.region_id AS r, s.state AS st, s.last_fact AS f, s.subjects AS v,
+      s.distributors AS who, if(s.internal = s.subjects, 5, finalizeAggregation(who)) AS n1 FROM fenxiao.subjects_by_month AS s),
+  step2 AS (SELECT *, uniqCombined64MergeIf(who, n1 < 5) OVER (PARTITION BY m, k, st, f) AS n2 FROM step1),
+  step3 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2) < 5) OVER (PARTITION BY year, k, st, f) AS n3 FROM step2),
+  step4 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2, n3) < 5) OVER (PARTITION BY year, k) AS n4 FROM step3),
+  shown AS (SELECT *, multiIf(n1 >= 5, 1, n2 >= 5, 2, n3 >= 5, 3, n4 >= 5, 4, 0) AS step FROM step4 WHERE step > 0)
+SELECT if(step <= 2, m, year) AS month, toString(k) AS kind, if(step = 1, r, toUUIDOrZero('')) AS region_id,
+  if(step <= 3, st, '') AS state, if(step <= 3, f, '') AS last_fact, sum(v) AS subjects
+FROM shown
+GROUP BY month, kind, region_id, state, last_fact;
+
+CREATE OR REPLACE VIEW dashboards.stock_items DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.stock_items;
+
+CREATE OR REPLACE VIEW analyst.exception_lines DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.exception_lines;
+CREATE OR REPLACE VIEW analyst.stock_items DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.stock_items;
+CREATE OR REPLACE VIEW analyst.orders DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.orders;
+CREATE OR REPLACE VIEW analyst.orders_by_day DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.orders_by_day;
+CREATE OR REPLACE VIEW analyst.invoices DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.invoices;
+CREATE OR REPLACE VIEW analyst.shipments DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.shipments;
+CREATE OR REPLACE VIEW analyst.receivables DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.receivables;
+CREATE OR REPLACE VIEW analyst.receivables_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.receivables_by_month;
+CREATE OR REPLACE VIEW analyst.subjects DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.subjects;
+CREATE OR REPLACE VIEW analyst.subjects_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.subjects_by_month;
