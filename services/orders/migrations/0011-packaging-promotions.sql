@@ -16,7 +16,7 @@ CREATE INDEX packaging_by_code ON packaging (product_code, id DESC);
 CREATE INDEX packaging_by_state ON packaging (state, id DESC);
 CREATE INDEX packaging_in_force ON packaging (product, valid_from DESC, id DESC) WHERE state = 'recorded';
 
--- O-14: short price cuts. Products, families and regions are few for each, and few cuts run on a day.
+-- O-14: short price cuts. Products, families and regions are few for each, and few cuts hold on a day.
 CREATE TABLE price_cut (
   LIKE subject INCLUDING ALL,
   number        text   NOT NULL UNIQUE,
@@ -37,7 +37,7 @@ CREATE TABLE price_cut (
 CREATE INDEX price_cut_by_state ON price_cut (state, id DESC);
 CREATE INDEX price_cut_by_region ON price_cut (region, id DESC);
 CREATE INDEX price_cut_by_start ON price_cut (starts_on DESC, id DESC);
-CREATE INDEX price_cut_live ON price_cut (ends_on, starts_on) WHERE state IN ('approved', 'running');
+CREATE INDEX price_cut_by_days ON price_cut (ends_on, starts_on) WHERE state IN ('approved', 'running', 'ended');
 
 ALTER TABLE order_line
   ADD COLUMN sales_unit        text,               -- the packaging in force on the order's date (O-43)

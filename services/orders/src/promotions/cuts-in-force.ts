@@ -39,11 +39,11 @@ interface Row {
   cut_price: string | null;
 }
 
-/** The cuts approved for customers of a region that hold on a date: by their dates, whenever the system says they started. */
+/** The cuts approved for customers of a region that hold on a date: by their dates, whenever the system says they start or end. */
 export async function cutsOn(sql: Sql, region: string, date: string): Promise<Cut[]> {
   const rows = await sql.query<Row>(
     `SELECT id, products, families, percent_off::text, cut_price::text FROM price_cut
-     WHERE state IN ('approved', 'running') AND starts_on <= $2 AND ends_on >= $2 AND regions && (${regionsAbove}) ORDER BY id`,
+     WHERE state IN ('approved', 'running', 'ended') AND starts_on <= $2 AND ends_on >= $2 AND regions && (${regionsAbove}) ORDER BY id`,
     [region, date],
   );
   return rows.map(({ id, products, families, percent_off, cut_price }) => ({
