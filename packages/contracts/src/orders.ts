@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aggregate, formEvents } from './event.js';
+import { packagedLine } from './packaging.js';
 import {
   Amount,
   CalendarDate,
@@ -28,7 +29,7 @@ export const productShape = {
   colourNumber: Line,
   /** product family, such as `floor tiles` */
   family: Line,
-  /** sales unit, such as `m²` */
+  /** in which stock and prices are kept, such as `m²`: the base unit of its packaging (O-43) */
   unit: Line,
   packaging: Line.optional(),
   launchedOn: CalendarDate.optional(),
@@ -84,6 +85,8 @@ export const exceptionLine = z.object({
   productId: Id,
   quantity: QuantityText,
   listPrice: Price,
+  /** the price of a short cut (O-14), from which the deviation is measured */
+  cutPrice: Price.optional(),
   unitPrice: Price,
   deviation: Percent,
 });
@@ -131,12 +134,16 @@ export const orderLine = z.object({
   unitPrice: Price,
   discount: Percent,
   gift: z.boolean(),
-  /** (net price − list) ÷ list; absent where the product has no list price */
+  /** (net price − list) ÷ list, or the cut price while a cut runs; absent where the product has no list price */
   deviation: Percent.optional(),
   taxRate: Percent,
   net: Amount,
   tax: Amount,
   gross: Amount,
+  /** O-14: the short price cut that ran for the line on the order's date */
+  priceCutId: Ref('price-cut').optional(),
+  cutPrice: Price.optional(),
+  ...packagedLine,
 });
 
 export const Channel = z.enum(['direct', 'online', 'telephone', 'shop']);

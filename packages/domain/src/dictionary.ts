@@ -12,7 +12,9 @@ import { market } from './dictionary/market.js';
 import { notices } from './dictionary/notices.js';
 import { orders } from './dictionary/orders.js';
 import { organisation } from './dictionary/organisation.js';
+import { packaging } from './dictionary/packaging.js';
 import { powers } from './dictionary/powers.js';
+import { priceCuts } from './dictionary/price-cuts.js';
 import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { production } from './dictionary/production.js';
@@ -34,6 +36,8 @@ export type { Label, Language } from './dictionary/label.js';
 export const areas = {
   samples,
   products,
+  packaging,
+  priceCuts,
   roles,
   procedures,
   orders,

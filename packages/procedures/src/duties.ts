@@ -29,6 +29,18 @@ export const duties: readonly Duty[] = [
   },
   { name: 'bands-and-approval', service: 'orders', first: ['price-bands.propose'], second: ['price-bands.approve'] },
   {
+    name: 'cut-adjustment-and-decision',
+    service: 'orders',
+    first: ['price-cut.adjust'],
+    second: ['price-cut.pass', 'price-cut.return', 'price-cut.approve', 'price-cut.reject'],
+  },
+  {
+    name: 'cut-review-and-decision',
+    service: 'orders',
+    first: ['price-cut.pass', 'price-cut.return'],
+    second: ['price-cut.adjust', 'price-cut.approve', 'price-cut.reject'],
+  },
+  {
     name: 'order-and-special-price',
     service: 'orders',
     first: ['order.place', 'order.edit', 'order.submit'],

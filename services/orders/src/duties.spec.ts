@@ -8,8 +8,10 @@ import { evidence, world, type World } from '../test/world.js';
 import { procedures } from './procedures.js';
 
 let w: World;
+let salesHead: Member;
 beforeAll(async () => {
   w = await world();
+  salesHead = await w.h.staff('sales-general-manager');
 }, 60_000);
 afterAll(() => w?.close());
 beforeEach(() => w.h.time.set('2026-03-10T02:00:00Z'));
@@ -46,6 +48,21 @@ const reviewed = async (clerk: Member) => {
   return at;
 };
 
+const submittedCut = async () => {
+  const { code } = await w.product('100');
+  const { body } = await w.manager.post('/price-cuts', {
+    title: 'Spring',
+    proposal: 'To sell more.',
+    productCodes: [code],
+    regionIds: [w.east],
+    percentOff: '10',
+    startsOn: '2026-03-12',
+    endsOn: '2026-03-20',
+  });
+  await w.manager.post(`/price-cuts/${body.id}/submit`);
+  return `/price-cuts/${body.id}`;
+};
+
 /** Whoever holds both positions does the first act; how each pair of duties is tried. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   'sale-and-receipt': async () => {
@@ -78,6 +95,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       bands: [{ role: 'salesperson', lowest: '0', highest: '1000' }],
     });
     return { first, other: w.gm, second: (by) => by.post(`/price-bands/${body.id}/approve`) };
+  },
+  'cut-adjustment-and-decision': async () => {
+    const first = await w.h.staff(['deputy-general-manager-sales', 'sales-general-manager']);
+    const at = await submittedCut();
+    await first.post(`${at}/adjust`);
+    return { first, other: salesHead, second: (by) => by.post(`${at}/pass`) };
+  },
+  'cut-review-and-decision': async () => {
+    const first = await w.h.staff(['sales-general-manager', 'general-manager']);
+    const at = await submittedCut();
+    await w.deputy.post(`${at}/adjust`);
+    await first.post(`${at}/pass`);
+    return { first, other: w.gm, second: (by) => by.post(`${at}/approve`) };
   },
   'order-and-special-price': async () => {
     const first = await w.h.staff(['salesperson', 'general-manager'], { regionId: w.east });

@@ -8,40 +8,55 @@ import { UnitPrice } from '@fenxiao/domain/unit-price';
 import type { Sql } from '@fenxiao/messaging/sql';
 import { z } from 'zod';
 import type { OrderLine } from './order-tables.js';
+import { quantityAsked } from './packaging/ordering.js';
+import { packagesIn, perPackage } from './packaging/packages.js';
 import { amountsOf, deviationOf, noListPrice, valuesOf, type PricedLine } from './pricing.js';
 import { termsOf, unknownProduct, type ProductTerms } from './product.js';
+import { cutOf, cutsOn, type Cut } from './promotions/cuts-in-force.js';
 
-/** What a seller writes; without a price the line is sold at the list's. */
+/**
+ * What a seller writes: the quantity in base units, or in packages where the product has any (O-43). Without a price the
+ * line is sold at the list's, or at the price of a cut that runs (O-14).
+ */
 export const lineForm = z.object({
   productCode: Code,
-  quantity: QuantityText,
+  quantity: QuantityText.optional(),
+  packages: QuantityText.optional(),
   unitPrice: Price.optional(),
   discount: Percent.optional(),
   gift: z.boolean().optional(),
 });
 export type LineForm = z.infer<typeof lineForm>;
 
+/** By what lines are priced. */
+interface Pricing {
+  /** the order's date */
+  readonly date: string;
+  /** the customer's */
+  readonly region: string;
+  readonly standardTaxRate: string;
+  /** parts of packages as well, of whatever product (O-07) */
+  readonly partsToo: boolean;
+}
+
 /**
- * Prices lines by the list in force on a date; every amount is rounded once, per line.
- * @throws unknownProduct, retiredProduct, noListPrice, notPositive, notADiscount, each naming its field
+ * Prices lines by the list in force on a date, and the cut that runs; every amount is rounded once, per line.
+ * @throws unknownProduct, retiredProduct, noListPrice, notPositive, notADiscount, what `quantityAsked` throws, each
+ * naming its field
  */
-export async function priceLines(
-  sql: Sql,
-  inputs: readonly LineForm[],
-  date: string,
-  standardTaxRate: string,
-): Promise<LineColumns[]> {
+export async function priceLines(sql: Sql, inputs: readonly LineForm[], by: Pricing): Promise<LineColumns[]> {
   const found = await termsOf(
     sql,
     { codes: [...new Set(inputs.map(({ productCode }) => productCode))] },
-    date,
-    standardTaxRate,
+    by.date,
+    by.standardTaxRate,
   );
+  const cuts = await cutsOn(sql, by.region, by.date);
   const byCode = new Map(found.map((terms) => [terms.code, terms]));
-  const drafts = inputs.map((input, i) => draftLine(input, i, byCode.get(input.productCode), date));
+  const drafts = inputs.map((input, i) => draftLine(input, i, byCode.get(input.productCode), by, cuts));
   const deviations = new Map(valuesOf(drafts).map((value) => [value.line, deviationOf(value)]));
   return drafts.map((draft) => {
-    const { terms, line, quantity, listPrice, unitPrice, discount, gift } = draft;
+    const { terms, cut, line, quantity, listPrice, unitPrice, discount, gift } = draft;
     const { net, tax, gross } = amountsOf(draft, terms.taxRate, terms.list!.taxIncluded);
     return {
       line,
@@ -59,6 +74,10 @@ export async function priceLines(
       deviation: deviations.get(line) ?? null,
       taxRate: terms.taxRate,
       taxIncluded: terms.list!.taxIncluded,
+      priceCut: cut?.id ?? null,
+      cutPrice: cut?.price ?? null,
+      salesUnit: terms.packaging?.salesUnit ?? null,
+      unitsPerPackage: terms.packaging?.unitsPerPackage ?? null,
       allocated: Quantity.zero,
       issued: Quantity.zero,
       shipped: Quantity.zero,
@@ -73,25 +92,30 @@ function draftLine(
   input: LineForm,
   i: number,
   terms: ProductTerms | undefined,
-  date: string,
-): PricedLine & { readonly terms: ProductTerms } {
+  { date, partsToo }: Pricing,
+  cuts: readonly Cut[],
+): PricedLine & { readonly terms: ProductTerms; readonly cut: ReturnType<typeof cutOf> } {
   const at = (field: string) => ({ field: `lines.${i}.${field}` });
   if (!terms) throw unknownProduct({ product: input.productCode }, at('productCode'));
   if (!terms.active) throw retiredProduct({ product: terms.code }, at('productCode'));
   if (!terms.list) throw noListPrice({ product: terms.code, date }, at('productCode'));
-  const quantity = Quantity.of(input.quantity);
+  const quantity = quantityAsked(input, terms, at, partsToo);
   const discount = Percentage.of(input.discount ?? '0');
-  if (!quantity.isPositive()) throw notPositive({ line: i + 1 }, at('quantity'));
+  if (!quantity.isPositive()) throw notPositive({ line: i + 1 }, at(input.packages ? 'packages' : 'quantity'));
   if (discount.isNegative() || discount.compare(Percentage.hundred) > 0)
     throw notADiscount({ line: i + 1 }, at('discount'));
-  const unitPrice = input.unitPrice === undefined ? terms.list.price : UnitPrice.of(input.unitPrice);
+  // what is given away is worth its list price (O-11), whatever is cut
+  const cut = input.gift ? undefined : cutOf(cuts, terms, terms.list.price);
+  const going = cut?.price ?? terms.list.price;
   return {
     terms,
+    cut,
     line: i + 1,
     family: terms.family,
     quantity,
     listPrice: terms.list.price,
-    unitPrice,
+    cutPrice: cut?.price,
+    unitPrice: input.unitPrice === undefined ? going : UnitPrice.of(input.unitPrice),
     discount,
     gift: input.gift ?? false,
   };
@@ -104,14 +128,15 @@ export const totalsOf = (lines: readonly Pick<OrderLine, 'net' | 'tax' | 'gross'
 });
 
 /** A stored line as the price rules take it. */
-export const priced = ({ line, family, quantity, listPrice, unitPrice, discount, gift }: OrderLine): PricedLine => ({
-  line,
-  family,
-  quantity,
-  unitPrice,
-  discount,
-  gift,
+export const priced = ({ listPrice, cutPrice, ...line }: OrderLine): PricedLine => ({
+  line: line.line,
+  family: line.family,
+  quantity: line.quantity,
+  unitPrice: line.unitPrice,
+  discount: line.discount,
+  gift: line.gift,
   listPrice: listPrice ?? undefined,
+  cutPrice: cutPrice ?? undefined,
 });
 
 /** A line as events carry it. */
@@ -132,6 +157,21 @@ export function lineFact(line: OrderLine): z.infer<typeof orderLine> {
     tax: String(line.tax),
     gross: String(line.gross),
     ...(deviation ? { deviation: String(deviation) } : {}),
+    ...(line.priceCut ? { priceCutId: line.priceCut, cutPrice: String(line.cutPrice) } : {}),
+    ...packaged(line),
+  };
+}
+
+/** O-43: the line by its packages, for people to read; the quantity and the price per base unit count. */
+function packaged({ salesUnit, unitsPerPackage, quantity, unitPrice, listPrice }: OrderLine) {
+  if (salesUnit === null || unitsPerPackage === null) return {};
+  const packaging = { unitsPerPackage };
+  return {
+    salesUnit,
+    unitsPerPackage: String(unitsPerPackage),
+    packages: packagesIn(quantity, packaging),
+    packagePrice: perPackage(unitPrice, packaging),
+    listPackagePrice: perPackage(listPrice ?? unitPrice, packaging),
   };
 }
 

@@ -142,11 +142,12 @@ async function ask(
     marginGivenAway: String(marginGivenAway(lines.map(priced), numbers)),
     lines: lines
       .filter(({ line }) => numbers.has(line))
-      .map(({ line, product, quantity, listPrice, unitPrice }) => ({
+      .map(({ line, product, quantity, listPrice, cutPrice, unitPrice }) => ({
         line,
         productId: product,
         quantity: String(quantity),
         listPrice: String(listPrice ?? unitPrice),
+        ...(cutPrice ? { cutPrice: String(cutPrice) } : {}),
         unitPrice: String(unitPrice),
         deviation: deviations.get(line)!,
       })),

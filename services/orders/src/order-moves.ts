@@ -13,6 +13,7 @@ import { orderFilters } from './order-filters.js';
 import { proceed, releaseAll, reserveFree } from './order-flow.js';
 import { orderProcedure } from './order.js';
 import { Order, OrderLine, type Hold } from './order-tables.js';
+import { partsAllowed } from './packaging/ordering.js';
 import { voidExceptions } from './price-exception.js';
 import { lineOf, reallocate } from './production/reallocation.js';
 import { withdrawRequests } from './production/request.js';
@@ -236,7 +237,12 @@ function dropHold(subject: Order, hold: Hold): void {
 }
 
 async function setLines(subject: Order, inputs: readonly LineForm[], work: Work): Promise<void> {
-  const lines = await priceLines(work, inputs, work.today, settings(work).STANDARD_TAX_RATE);
+  const lines = await priceLines(work, inputs, {
+    date: work.today,
+    region: subject.region!,
+    standardTaxRate: settings(work).STANDARD_TAX_RATE,
+    partsToo: partsAllowed(work),
+  });
   const old = new Map(subject.lines.getItems().map((line) => [line.line, line]));
   for (const line of lines) {
     const same = old.get(line.line);
@@ -260,10 +266,16 @@ async function reprice(subject: Order, work: Work): Promise<void> {
     quantity: String(line.quantity),
     discount: String(line.discount),
     gift: line.gift,
-    ...(line.listPrice && line.unitPrice.equals(line.listPrice) ? {} : { unitPrice: String(line.unitPrice) }),
+    ...(atGoingPrice(line) ? {} : { unitPrice: String(line.unitPrice) }),
   }));
   await setLines(subject, inputs, work);
   await voidExceptions(work, subject.id);
+}
+
+/** Whether the line is sold at what the list asks, or the cut that ran. */
+function atGoingPrice({ unitPrice, listPrice, cutPrice }: OrderLine): boolean {
+  const going = cutPrice ?? listPrice;
+  return going !== null && unitPrice.equals(going);
 }
 
 function ref({ number, distributor, region, net }: Order, _: unknown, work: Work) {

@@ -12,6 +12,7 @@ import { settings } from './config.js';
 import { keepApart } from './duties.js';
 import { evidenceForm, requireAboveCost, requireObserved, type Evidence } from './price-setting.js';
 import { unknownProduct } from './product.js';
+import { requireLasting } from './promotions/short-lists.js';
 import { staff } from '@fenxiao/procedures/powers';
 
 /** O-10 Fixed list price 价格不得随意变动: lists are versioned, approved and effective-dated; an approved version can't be edited. */
@@ -96,13 +97,15 @@ export const priceList = bind(
         await work.query('DELETE FROM price_list_line WHERE price_list = $1', [list.id]);
         await writeLines(work, list.id, prices);
       },
-      submit: (list, evidence, work) => {
+      submit: async (list, evidence, work) => {
         requireObserved(evidence, work.today);
+        await requireLasting(work, list.id);
         list.evidence = evidence;
       },
       approve: async (list, _, work) => {
         await keepApart(work, 'price-list.approve', [list.id]);
         if (list.validFrom < work.today) throw inThePast({ date: list.validFrom });
+        await requireLasting(work, list.id);
         await requireAboveCost(work, list.id, settings(work).STANDARD_TAX_RATE);
       },
     },

@@ -38,6 +38,8 @@ describe('O-13 price setting 定价', () => {
           {
             productCode: tile.code,
             price: '56.5000',
+            salesUnit: null,
+            packagePrice: null,
             net: '50.0000',
             cost: '40.0000',
             margin: '10.0000',

@@ -11,6 +11,7 @@ import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/co
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { settings } from './config.js';
+import { packagingOn } from './product.js';
 import { costReaders } from './readers.js';
 
 /**
@@ -37,11 +38,13 @@ export function requireObserved({ competitors }: Evidence, today: string): void 
 /** Price before tax, cost, and what is left, of each line on the day the list takes effect; cost and margin null where no cost is set. */
 const priced = `
   SELECT p.code, l.price, n.net, c.cost, round(n.net - c.cost, 4) AS margin,
-    CASE WHEN n.net > 0 THEN round((n.net - c.cost) / n.net * 100, 6) END AS margin_percent
+    CASE WHEN n.net > 0 THEN round((n.net - c.cost) / n.net * 100, 6) END AS margin_percent,
+    k.sales_unit, round(l.price * k.units_per_package, 4) AS package_price
   FROM price_list h JOIN price_list_line l ON l.price_list = h.id JOIN product p ON p.id = l.product
   LEFT JOIN LATERAL (SELECT cost FROM standard_cost WHERE product = l.product AND valid_from <= h.valid_from ORDER BY valid_from DESC LIMIT 1) c ON true
   LEFT JOIN LATERAL (SELECT rate FROM tax_rate WHERE product = l.product AND valid_from <= h.valid_from ORDER BY valid_from DESC LIMIT 1) t ON true
   CROSS JOIN LATERAL (SELECT CASE WHEN h.tax_included THEN round(l.price / (1 + coalesce(t.rate, $2::numeric) / 100), 4) ELSE l.price END AS net) n
+  ${packagingOn('l.product', 'h.valid_from')}
   WHERE h.id = $1`;
 
 /** @throws belowCost when a line lies below its standard cost and whoever approves is not the general manager */
@@ -58,6 +61,8 @@ const query = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).d
 const line = z.object({
   productCode: z.string(),
   price: z.string(),
+  salesUnit: z.string().nullable(),
+  packagePrice: z.string().nullable().meta({ description: 'per sales unit (O-43)' }),
   net: z.string().meta({ description: 'before tax' }),
   cost: z.string().nullable(),
   margin: z.string().nullable(),
@@ -88,7 +93,8 @@ export class MarginController {
       const [list] = await work.query('SELECT FROM price_list WHERE id = $1', [id]);
       if (!list) throw notFound({ what: 'price-list' });
       const rows = await work.query<z.infer<typeof line>>(
-        `SELECT code AS "productCode", price::text, net::text, cost::text, margin::text, margin_percent::text AS "marginPercent"
+        `SELECT code AS "productCode", price::text, sales_unit AS "salesUnit", package_price::text AS "packagePrice",
+           net::text, cost::text, margin::text, margin_percent::text AS "marginPercent"
          FROM (${priced}) line WHERE $3::text IS NULL OR code > $3 ORDER BY code LIMIT $4`,
         [id, settings(work).STANDARD_TAX_RATE, cursor ?? null, limit + 1],
       );

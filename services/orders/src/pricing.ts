@@ -16,6 +16,8 @@ export interface PricedLine {
   readonly family: string;
   readonly quantity: Quantity;
   readonly listPrice: UnitPrice | undefined;
+  /** the price of a short cut that runs: what the line is held against instead of the list (O-14) */
+  readonly cutPrice?: UnitPrice | undefined;
   readonly unitPrice: UnitPrice;
   readonly discount: Percentage;
   /** given free of charge: its list value lowers the price of what is paid for */
@@ -53,7 +55,8 @@ export const approvers = [
 export type Approver = (typeof approvers)[number];
 
 /**
- * Net value and list value of each line paid for, exact, in one unit (price × quantity × share of a hundred per cent).
+ * Net value and list value of each line paid for, exact, in one unit (price × quantity × share of a hundred per cent);
+ * while a short cut runs, the value at its price stands for the list's (O-14).
  * A gift counts at its list value against the lines of its family, or all lines when its family has none.
  */
 export interface LineValue {
@@ -63,8 +66,8 @@ export interface LineValue {
   readonly list: bigint;
 }
 export function valuesOf(lines: readonly PricedLine[]): LineValue[] {
-  const listValue = ({ listPrice, quantity }: PricedLine) =>
-    listPrice ? listPrice.units * quantity.units * Percentage.whole : 0n;
+  const listValue = ({ listPrice, cutPrice, quantity }: PricedLine) =>
+    ((cutPrice ?? listPrice)?.units ?? 0n) * quantity.units * Percentage.whole;
   const paid = lines
     .filter(({ gift }) => !gift)
     .map((line) => ({
@@ -113,11 +116,11 @@ function bandFor(bands: readonly Band[], role: string, family: string): readonly
 export const approverFor = (bands: readonly Band[], values: readonly LineValue[]): Approver =>
   approvers.find((role) => values.every((value) => covers(bands, [role], value))) ?? 'general-manager';
 
-/** K-S22: what the lines outside the seller's band give away against the list; never negative. */
+/** K-S22: what the lines outside the seller's band give away against the list, or the cut that runs; never negative. */
 export function marginGivenAway(lines: readonly PricedLine[], outside: ReadonlySet<number>): Money {
   const amounts = lines
     .filter(({ line, listPrice }) => outside.has(line) && listPrice)
-    .map((line) => Money.lineNet(line.listPrice!, line.quantity, Percentage.zero).minus(netOf(line)));
+    .map((line) => Money.lineNet(line.cutPrice ?? line.listPrice!, line.quantity, Percentage.zero).minus(netOf(line)));
   return Money.sum(amounts.filter((amount) => amount.isPositive()));
 }
 

@@ -15,10 +15,12 @@ import { invoice } from './invoice.js';
 import { invoicingTerms } from './invoicing.js';
 import { order } from './order-moves.js';
 import { payment } from './payment.js';
+import { packaging } from './packaging/packaging.js';
 import { priceBands } from './price-bands.js';
 import { priceException } from './price-exception.js';
 import { priceList } from './price-list.js';
 import { product } from './product.js';
+import { priceCut } from './promotions/price-cut.js';
 import { largeOrderLimit } from './production/large-order-limit.js';
 import { opportunity } from './production/opportunity.js';
 import { productionPlan } from './production/plan.js';
@@ -45,6 +47,8 @@ export const procedures: readonly AnyBound[] = withPlatform('orders', [
   priceList,
   priceBands,
   priceException,
+  packaging,
+  priceCut,
   goodsReceipt,
   stock,
   sampleRequest,

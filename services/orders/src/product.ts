@@ -2,6 +2,7 @@ import { productEvents, productShape } from '@fenxiao/contracts/orders';
 import { CalendarDate, Percent, Price } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Percentage } from '@fenxiao/domain/percentage';
+import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { Sql } from '@fenxiao/messaging/sql';
@@ -11,6 +12,7 @@ import { bind } from '@fenxiao/service-kit/engine';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { settings } from './config.js';
+import type { Packaging } from './packaging/packages.js';
 import { staff } from '@fenxiao/procedures/powers';
 
 /** O-42 Product attributes 品名、规格、等级、色号: what a product is. Its tax (O-51) and cost (O-52) are dated facts beside it. */
@@ -185,9 +187,12 @@ export interface ProductTerms {
   readonly family: string;
   readonly grade: string;
   readonly active: boolean;
+  /** in which quantities and prices are kept (O-43) */
+  readonly baseUnit: string;
   readonly taxRate: Percentage;
   /** list price in force, if any, and whether it includes tax */
   readonly list: { readonly price: UnitPrice; readonly taxIncluded: boolean } | undefined;
+  readonly packaging: Packaging | undefined;
 }
 
 interface TermsRow {
@@ -196,13 +201,23 @@ interface TermsRow {
   family: string;
   grade: string;
   state: string;
+  base_unit: string;
   rate: string | null;
   price: string | null;
   tax_included: boolean | null;
+  sales_unit: string | null;
+  units_per_package: string;
+  whole_packages_only: boolean;
 }
 
+/** O-43: the packaging in force of a product on a day, as a row `k`; both as SQL says them. */
+export const packagingOn = (product: string, day: string) => `LEFT JOIN LATERAL (
+       SELECT sales_unit, units_per_package, whole_packages_only FROM packaging
+       WHERE product = ${product} AND state = 'recorded' AND valid_from <= ${day} ORDER BY valid_from DESC, id DESC LIMIT 1) k ON true`;
+
 /**
- * Terms of products on a date: the tax rate (O-51) and the price of the latest approved list (O-10) in force.
+ * Terms of products on a date: the tax rate (O-51), the price of the latest approved list (O-10), and the packaging
+ * (O-43) in force.
  * @param by ids or codes
  * @param standardRate rate of a product that has none of its own, in percent
  */
@@ -214,23 +229,40 @@ export async function termsOf(
 ): Promise<ProductTerms[]> {
   const [column, keys] = 'ids' in by ? ['id', by.ids] : ['code', by.codes];
   const rows = await sql.query<TermsRow>(
-    `SELECT p.id, p.code, p.family, p.grade, p.state, t.rate, l.price, l.tax_included
+    `SELECT p.id, p.code, p.family, p.grade, p.state, p.sales_unit AS base_unit, t.rate, l.price, l.tax_included,
+       k.sales_unit, k.units_per_package, k.whole_packages_only
      FROM product p
      LEFT JOIN LATERAL (SELECT rate FROM tax_rate WHERE product = p.id AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1) t ON true
      LEFT JOIN LATERAL (
        SELECT pl.price, l.tax_included FROM price_list_line pl JOIN price_list l ON l.id = pl.price_list
        WHERE pl.product = p.id AND l.state = 'approved' AND l.valid_from <= $2
        ORDER BY l.valid_from DESC, l.version_number DESC LIMIT 1) l ON true
+     ${packagingOn('p.id', '$2')}
      WHERE p.${column} = ANY($1)`,
     [keys, date],
   );
-  return rows.map(({ id, code, family, grade, state, rate, price, tax_included }) => ({
+  return rows.map(({ id, code, family, grade, state, base_unit, rate, price, tax_included, ...packed }) => ({
     id,
     code,
     family,
     grade,
     active: state !== 'retired',
+    baseUnit: base_unit,
     taxRate: Percentage.of(rate ?? standardRate),
     list: price === null ? undefined : { price: UnitPrice.of(price), taxIncluded: tax_included === true },
+    packaging: packagingOf(packed),
   }));
 }
+
+export const packagingOf = ({
+  sales_unit,
+  units_per_package,
+  whole_packages_only,
+}: Pick<TermsRow, 'sales_unit' | 'units_per_package' | 'whole_packages_only'>): Packaging | undefined =>
+  sales_unit === null
+    ? undefined
+    : {
+        salesUnit: sales_unit,
+        unitsPerPackage: Quantity.of(units_per_package),
+        wholePackagesOnly: whole_packages_only,
+      };

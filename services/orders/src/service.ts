@@ -19,9 +19,11 @@ import { migrations } from './migrations.js';
 import { MarginController } from './price-setting.js';
 import { procedures } from './procedures.js';
 import { computeLargeOrderLimits } from './production/large-order.js';
+import { priceCutDays } from './promotions/price-cut-days.js';
 import { PipelineReactions } from './production/opportunity.js';
 import { summariseProduction } from './production/summary.js';
 import { BatchReactions } from './quality/holds.js';
+import { QuoteController } from './quotes.js';
 import { ReconciliationController } from './reconciliation.js';
 import { OrderReactions } from './reactions.js';
 import { ReturnRequests } from './returns/answers.js';
@@ -44,6 +46,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     DailyReportDocuments,
     ReconciliationDifferences,
     MarginController,
+    QuoteController,
     CollectionReactions,
     ReceivablesController,
     OrderFileReactions,
@@ -63,6 +66,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     summariseProduction,
     sampleConversions,
     productNewness,
+    priceCutDays,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [
@@ -76,6 +80,7 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     'SELECT id, number AS name FROM production_request',
     'SELECT id, number AS name FROM payment',
     'SELECT id, number AS name FROM stocktake',
+    "SELECT id, number || ' ' || title AS name FROM price_cut",
   ],
   migrations,
 };

@@ -1,5 +1,6 @@
 import { invoiceEvents, orderEvents, paymentEvents, shipmentEvents } from '@fenxiao/contracts/orders';
 import { newId } from '@fenxiao/domain/id';
+import { clause } from '@fenxiao/testing/clause';
 import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { world, type World } from '../../test/world.js';
@@ -143,6 +144,31 @@ describe('orders of the past', () => {
     ]);
     expect(await w.read(result!.id!)).toMatchObject({ state: 'backordered', findings: [{}, {}, {}] });
   });
+
+  clause(
+    'O-43',
+    'boundary',
+    'history: part of a package is found, not refused; a day before it was packed, neither',
+    async () => {
+      const [customer, tile] = [await w.distributor(), await w.product('100')];
+      const packed = { salesUnit: 'carton', unitsPerPackage: '12', wholePackagesOnly: true, validFrom: '2026-03-10' };
+      await w.salesManager.post('/packagings', { productCode: tile.code, ...packed });
+      const lines = [
+        { productCode: tile.code, quantity: '24', unitPrice: '100' },
+        { productCode: tile.code, quantity: '25', unitPrice: '100' },
+      ];
+      const [today, before] = await load('orders', [
+        row('H40', customer.code, tile.code, { orderedOn: '2026-03-10', lines }),
+        row('H41', customer.code, tile.code, { orderedOn: '2026-03-09', lines }),
+      ]);
+      const parts = (result: Result) => (result.findings ?? []).filter(({ rule }) => rule === 'O-43');
+      expect([today!.outcome, before!.outcome]).toEqual(['created', 'created']);
+      expect(parts(today!)).toMatchObject([{ code: 'orders.line.whole-packages-only', line: 2 }]);
+      expect(parts(before!)).toEqual([]);
+      expect((await w.read(today!.id!)).lines).toMatchObject([{ packages: '2.000' }, { packages: '2.083' }]);
+      expect((await w.read(before!.id!)).lines[0]).not.toHaveProperty('packages');
+    },
+  );
 
   it('are refused when references or money do not hold, each row for itself', async () => {
     const [customer, tile] = [await w.distributor(), await w.product()];

@@ -12,7 +12,8 @@ import { settings } from '../config.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
 import { totalsOf, type LineColumns } from '../lines.js';
 import { amountsOf, covers, defaultBands, deviationOf, valuesOf } from '../pricing.js';
-import { unknownProduct } from '../product.js';
+import { isWhole } from '../packaging/packages.js';
+import { packagingOf, packagingOn, unknownProduct } from '../product.js';
 
 /** What an order of the past is held against: references and money must hold, the rest is only said of it (findings). */
 
@@ -24,11 +25,19 @@ interface KnownProduct {
   readonly colour_number: string;
   readonly state: string;
 }
+interface Terms {
+  readonly price: string | null;
+  readonly tax_included: boolean | null;
+  readonly rate: string | null;
+  readonly sales_unit: string | null;
+  readonly units_per_package: string;
+  readonly whole_packages_only: boolean;
+}
 export interface References {
   readonly distributors: ReadonlyMap<string, KnownDistributor>;
   readonly products: ReadonlyMap<string, KnownProduct>;
-  /** list price and tax rate of a product on a day: `code date` */
-  readonly terms: ReadonlyMap<string, { price: string | null; tax_included: boolean | null; rate: string | null }>;
+  /** list price, tax rate and packaging of a product on a day: `code date` */
+  readonly terms: ReadonlyMap<string, Terms>;
   readonly people: ReadonlyMap<string, string>;
   /** numbers of orders and invoices that are taken */
   readonly orders: Set<string>;
@@ -53,19 +62,15 @@ export async function referencesOf(work: Work, rows: readonly ImportRow<'orders'
     'SELECT id, code, family, grade, colour_number, state FROM product WHERE code = ANY($1)',
     [pairs.map(([code]) => code)],
   );
-  const terms = await work.query<{
-    code: string;
-    day: string;
-    price: string | null;
-    tax_included: boolean | null;
-    rate: string | null;
-  }>(
-    `SELECT q.code, q.day::text AS day, l.price::text, l.tax_included, t.rate::text FROM unnest($1::text[], $2::date[]) q(code, day)
+  const terms = await work.query<Terms & { code: string; day: string }>(
+    `SELECT q.code, q.day::text AS day, l.price::text, l.tax_included, t.rate::text,
+       k.sales_unit, k.units_per_package, k.whole_packages_only FROM unnest($1::text[], $2::date[]) q(code, day)
      JOIN product p ON p.code = q.code
      LEFT JOIN LATERAL (SELECT rate FROM tax_rate WHERE product = p.id AND valid_from <= q.day ORDER BY valid_from DESC LIMIT 1) t ON true
      LEFT JOIN LATERAL (
        SELECT pl.price, l.tax_included FROM price_list_line pl JOIN price_list l ON l.id = pl.price_list
-       WHERE pl.product = p.id AND l.state = 'approved' AND l.valid_from <= q.day ORDER BY l.valid_from DESC, l.version_number DESC LIMIT 1) l ON true`,
+       WHERE pl.product = p.id AND l.state = 'approved' AND l.valid_from <= q.day ORDER BY l.valid_from DESC, l.version_number DESC LIMIT 1) l ON true
+     ${packagingOn('p.id', 'q.day')}`,
     [pairs.map(([code]) => code), pairs.map(([, day]) => day)],
   );
   const people = await work.query<{ id: string; staff_number: string }>(
@@ -98,7 +103,7 @@ export async function referencesOf(work: Work, rows: readonly ImportRow<'orders'
 export interface Checked {
   readonly distributor: KnownDistributor;
   readonly owner: string | null;
-  readonly lines: readonly (LineColumns & { readonly known: KnownProduct })[];
+  readonly lines: readonly (LineColumns & { readonly known: KnownProduct; readonly part: boolean })[];
   readonly findings: z.infer<typeof Finding>[];
 }
 type Fault = { readonly error: DomainError; readonly field: string };
@@ -125,7 +130,8 @@ export function check(row: ImportRow<'orders'>, references: References): Checked
   const deviations = new Map(valuesOf(drafts).map((value) => [value.line, value]));
   const lines = drafts.map((line) => {
     const value = deviations.get(line.line);
-    return { ...line, listPrice: line.listPrice ?? null, deviation: (value && deviationOf(value)) ?? null };
+    const deviation = (value && deviationOf(value)) ?? null;
+    return { ...line, listPrice: line.listPrice ?? null, deviation, priceCut: null, cutPrice: null };
   });
   const { net } = totalsOf(lines);
   if (row.net !== undefined && !Money.of(row.net).equals(net))
@@ -138,6 +144,7 @@ function draft(input: ImportRow<'orders'>['lines'][number], i: number, orderedOn
   const terms = references.terms.get(`${known.code} ${orderedOn}`);
   const taxRate = Percentage.of(input.taxRate ?? terms?.rate ?? references.standardTaxRate);
   const taxIncluded = terms?.tax_included ?? false;
+  const packaging = terms && packagingOf(terms);
   const line = {
     line: i + 1,
     family: known.family,
@@ -150,6 +157,10 @@ function draft(input: ImportRow<'orders'>['lines'][number], i: number, orderedOn
   return {
     ...line,
     known,
+    /** O-43: part of a package of what is sold in whole ones */
+    part: packaging?.wholePackagesOnly === true && !isWhole(line.quantity, packaging),
+    salesUnit: packaging?.salesUnit ?? null,
+    unitsPerPackage: packaging?.unitsPerPackage ?? null,
     product: known.id,
     productCode: known.code,
     taxRate,
@@ -188,7 +199,14 @@ function findingsOf(
       code: 'orders.invoice.not-shipped',
       detail: `goods never shipped are not owed: invoice ${row.invoiceNumber} is left out`,
     });
-  for (const { line, listPrice, known } of lines) {
+  for (const { line, listPrice, known, part, quantity } of lines) {
+    if (part)
+      findings.push({
+        rule: 'O-43',
+        code: 'orders.line.whole-packages-only',
+        line,
+        detail: `${String(quantity)} is no whole number of packages`,
+      });
     if (!listPrice)
       findings.push({
         rule: 'O-10',

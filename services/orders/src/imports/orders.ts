@@ -87,7 +87,7 @@ function record(work: Work, row: ImportRow<'orders'>, { distributor, owner, line
     priceCleared: 'historic',
     submittedAt: work.calendar.startOfDay(row.orderedOn),
   });
-  for (const { known: _, ...line } of lines) {
+  for (const { known: _, part: __, ...line } of lines) {
     const done = shipped ? line.quantity : Quantity.zero;
     subject.lines.add(work.em.create(OrderLine, { order: subject, ...line, issued: done, shipped: done }));
   }

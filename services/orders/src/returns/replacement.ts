@@ -1,6 +1,7 @@
 import { follow, open } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { order } from '../order-moves.js';
+import { allowParts } from '../packaging/ordering.js';
 import type { Order } from '../order-tables.js';
 import type { GoodsReturn } from './return-tables.js';
 
@@ -13,9 +14,11 @@ import type { GoodsReturn } from './return-tables.js';
 export async function replacementFor(work: Work, subject: GoodsReturn): Promise<Order> {
   const lines = subject.lines.map(({ productCode, quantity }) => ({ productCode, quantity, unitPrice: '0' }));
   const form = { distributorCode: subject.distributorCode, reference: subject.number, lines };
+  allowParts(work);
   const made = await open(work, order, { form, bySystem: true });
   made.owner = subject.owner;
-  for (const line of made.lines) Object.assign(line, { listPrice: null, deviation: null });
+  for (const line of made.lines)
+    Object.assign(line, { listPrice: null, deviation: null, priceCut: null, cutPrice: null });
   made.priceCleared = `replacement:${subject.id}`;
   await follow(work, order, made, 'submit');
   return made;

@@ -73,6 +73,22 @@ describe('O-07 return and exchange', () => {
     },
   );
 
+  it('gives back part of a package of what is sold in whole ones (O-43)', async () => {
+    const [customer, tile] = [await w.distributor(), await w.product('10')];
+    const packed = { salesUnit: 'carton', unitsPerPackage: '5', wholePackagesOnly: true, validFrom: '2026-03-10' };
+    await w.salesManager.post('/packagings', { productCode: tile.code, ...packed });
+    await w.receive(tile.code, '100');
+    const sent = await g.shipped(customer.code, [{ productCode: tile.code, packages: '2' }]);
+    const { body } = await g.inspected(sent.id, [{ shipmentLine: 1, quantity: '1' }], 'replacement');
+    const replaced = await w.clerk.post(`/returns/${body.id}/replace`);
+    expect(await w.read(replaced.body.replacementOrderId)).toMatchObject({
+      state: 'allocated',
+      lines: [{ quantity: '1.000' }],
+    });
+    const parts = await w.place(customer.code, [{ productCode: tile.code, quantity: '1' }]);
+    expect(parts.body).toMatchObject({ status: 422, rule: 'O-43' });
+  });
+
   clause('O-07', 'allowed', 'replaced: an order at no charge goes its way, and no price is thought cut', async () => {
     const { customer, tile, sent } = await sale();
     const { body } = await g.inspected(sent.id, [{ shipmentLine: 1, quantity: '3' }], 'replacement');
