@@ -1,0 +1,147 @@
+import type { CalendarDate } from '@fenxiao/domain/calendar-date';
+import { Refused, type Api } from './api.js';
+import { calendar } from './season.js';
+
+/** What there is to sell this morning, and to whom. */
+export interface Customer {
+  readonly id: string;
+  readonly code: string;
+  /** account of the demonstration that sells to it */
+  readonly seller: string;
+}
+export interface Goods {
+  readonly id: string;
+  readonly productCode: string;
+  readonly family: string;
+  readonly free: number;
+}
+export interface Account {
+  readonly distributorId: string;
+  readonly code: string;
+  readonly '1-30': string;
+  readonly '31-60': string;
+  readonly '61-90': string;
+  readonly 'over-90': string;
+  readonly exposure: string;
+  readonly limit: string;
+}
+
+export interface Market {
+  readonly today: CalendarDate;
+  readonly customers: readonly Customer[];
+  /** those whose credit takes a usual order today, the home province's first */
+  readonly sound: readonly Customer[];
+  /** those who pay before they get anything: their orders may be as large as they like */
+  readonly prepaid: readonly Customer[];
+  /** what customers owe, the largest debts above 90 days first */
+  readonly accounts: readonly Account[];
+  readonly goods: readonly Goods[];
+}
+
+/** yuan a customer may still owe after an order or two of today */
+const room = 150_000;
+
+export async function morning(api: Api): Promise<Market> {
+  const active = 'distributors/distributors?state=active';
+  type Known = Customer & { readonly terms: string };
+  const [all, home, area, products, stock, accounts] = await Promise.all([
+    api.list<Known>('order-clerk', active),
+    api.list<Customer>('salesperson', active),
+    api.list<Customer>('regional-manager', active),
+    api.list<{ id: string; code: string; family: string }>('order-clerk', 'orders/products'),
+    api.list<{ productId: string; free: string }>('order-clerk', 'orders/stock'),
+    api.list<Account>('finance', 'orders/receivables'),
+  ]);
+  const sellers = new Map([
+    ...area.map(({ id }) => [id, 'regional-manager'] as const),
+    ...home.map(({ id }) => [id, 'salesperson'] as const),
+  ]);
+  const customers = all
+    .map(({ id, code, terms }) => ({ id, code, terms, seller: sellers.get(id) ?? 'order-clerk' }))
+    .sort((a, b) => nearest.indexOf(a.seller) - nearest.indexOf(b.seller) || a.code.localeCompare(b.code));
+  const owing = new Map(accounts.map((account) => [account.code, account]));
+  const free = Map.groupBy(stock, ({ productId }) => productId);
+  return {
+    today: calendar.today(new Date()),
+    customers,
+    sound: customers.filter(({ code, terms }) => terms === 'prepaid' || isSound(owing.get(code))),
+    prepaid: customers.filter(({ terms }) => terms === 'prepaid'),
+    accounts: accounts.toSorted((a, b) => late(b) - late(a) || a.code.localeCompare(b.code)),
+    goods: products
+      .map(({ id, code, family }) => ({
+        id,
+        productCode: code,
+        family,
+        free: thousandths((free.get(id) ?? []).reduce((sum, row) => sum + Number(row.free), 0)),
+      }))
+      .filter((item) => item.free > 0)
+      .sort((a, b) => a.productCode.localeCompare(b.productCode)),
+  };
+}
+
+const thousandths = (quantity: number) => Math.round(quantity * 1000) / 1000;
+const nearest = ['salesperson', 'regional-manager', 'order-clerk'];
+const late = (account: Account) => Number(account['over-90']);
+const isSound = (account: Account | undefined) =>
+  account !== undefined &&
+  (['1-30', '31-60', '61-90', 'over-90'] as const).every((bucket) => Number(account[bucket]) === 0) &&
+  Number(account.limit) - Number(account.exposure) > room;
+
+/** Each theme has product families of its own, and within them goods that are sold in no other story. */
+const familiesOf = {
+  goods: ['瓷片'],
+  quality: ['木纹砖'],
+  prices: ['仿古砖'],
+  accounts: ['大板', '马赛克'],
+  production: ['抛光砖'],
+};
+export type Theme = keyof typeof familiesOf;
+
+/** Every third product is left to the stories. */
+const ofStories = (_: Goods, i: number) => i % 3 === 0;
+export const forSale = ({ goods }: Market): Goods[] => goods.filter((item, i) => !ofStories(item, i) && item.free > 50);
+
+/** What a theme has to itself: scarce goods, each handed out once, and a shelf of plenty; customers in turn. */
+export class Share {
+  readonly #scarce: Goods[];
+  readonly #shelf: Goods[];
+  #turns = 0;
+
+  constructor(
+    readonly market: Market,
+    theme: Theme,
+  ) {
+    const goods = market.goods
+      .filter(ofStories)
+      .filter(({ family }) => familiesOf[theme].includes(family))
+      .sort((a, b) => a.free - b.free || a.productCode.localeCompare(b.productCode));
+    const half = Math.ceil(goods.length / 2);
+    this.#scarce = goods.slice(0, half);
+    this.#shelf = goods.slice(half);
+  }
+
+  /** Goods of which no other story sells any. */
+  scarce(): Goods {
+    return there(this.#scarce.shift());
+  }
+
+  /** So many that differ. */
+  several(count: number): Goods[] {
+    return [...this.#shelf, ...this.#scarce].slice(0, count);
+  }
+
+  goods(): Goods {
+    return there(this.#shelf[this.#turns++ % this.#shelf.length]);
+  }
+
+  customer(of: 'sound' | 'prepaid' = 'sound'): Customer {
+    const choice = this.market[of];
+    return there(choice[this.#turns++ % choice.length]);
+  }
+}
+
+/** A small demonstration may have too little for a story. @throws Refused */
+function there<T>(found: T | undefined): T {
+  if (found === undefined) throw new Refused('nothing-left', 'no such goods or customers are left');
+  return found;
+}
