@@ -1,10 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Api } from './demo/api.js';
 import { accounts } from './demo/day-accounts.js';
 import { books } from './demo/day-books.js';
-import { goods } from './demo/day-goods.js';
-import { morning, Share, type Theme } from './demo/day-market.js';
-import { nightShift } from './demo/day-night.js';
+import { before, goods } from './demo/day-goods.js';
+import { morning, Share, type Market, type Theme } from './demo/day-market.js';
 import { prices } from './demo/day-prices.js';
 import { productionStories } from './demo/day-production.js';
 import { quality } from './demo/day-quality.js';
@@ -23,6 +24,8 @@ const environment = z
     GATEWAY_URL: z.url(),
     /** JSON: access tokens by login */
     DEMO_TOKENS: z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+    /** the folder in which the morning is kept, beside the list of accounts */
+    IDENTITY_DEMO_ACCOUNTS: z.string(),
     DEMO_SEED: z.string().default('fenxiao'),
     DEMO_ORDERS: z.coerce.number().int().min(1).default(60),
   })
@@ -41,14 +44,24 @@ const themes: Readonly<Record<Theme, Stories>> = {
 
 const begin = performance.now();
 const api = new Api(environment.GATEWAY_URL, environment.DEMO_TOKENS);
-await nightShift(api);
-const market = await morning(api);
+const market = await asItWas();
 const sales = new Sales(api, market, new Random(environment.DEMO_SEED).stream('day'));
-const themed = Object.entries(themes).map(async ([theme, stories]) => {
-  const ended = await tell(api, new Share(market, theme as Theme), stories);
-  for (const line of ended) say(`  ${line}`);
-  say(`  ${theme}: ${Object.keys(stories).length} stories, after ${seconds(begin)} s`);
-});
+const tellAll = async (theme: Theme, stories: Stories) => {
+  for (const line of await tell(api, new Share(market, theme), stories)) say(`  ${line}`);
+  say(`  ${theme}: ${Object.keys(stories).join(', ')}, after ${seconds(begin)} s`);
+};
+await tellAll('goods', before);
+const themed = Object.entries(themes).map(([theme, stories]) => tellAll(theme as Theme, stories));
 await Promise.all([sales.run(environment.DEMO_ORDERS), ...themed]);
 const told = [...sales.counts].map(([what, n]) => `${n} ${what}`).join(', ');
 say(`A working day: ${told}, in ${seconds(begin)} s`);
+
+/** A second run begins with the same morning, whatever the first has sold: so its requests are the same. */
+async function asItWas(): Promise<Market> {
+  const file = join(dirname(environment.IDENTITY_DEMO_ACCOUNTS), 'demonstration-morning.json');
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return JSON.parse(kept) as Market;
+  const market = await morning(api);
+  await writeFile(file, JSON.stringify(market));
+  return market;
+}

@@ -57,3 +57,12 @@ export class Api {
     return items;
   }
 }
+
+/** Does something with each, so many at a time. */
+export async function inTurns<T>(lanes: number, items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await each(item);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}

@@ -19,20 +19,17 @@ export const accounts: Stories = {
   /** The debts that history left: yesterday's ladder opens a task for each customer that is late. */
   async tasks(t) {
     const reason = '系统上线前已逾期的应收账款，补开催收任务';
-    await t.runJob('overdue-receivables', (next) => calendar.addDays(next, -1), reason);
-    const late = t.has.market.accounts.filter(isLate);
-    for (const { distributorId } of late.slice(0, 8)) await taskOf(t, distributorId);
-    const tasks = (await t.list<Task>(deputy, 'orders/collection-tasks')).sort((a, b) =>
-      a.distributorCode.localeCompare(b.distributorCode),
-    );
-    const open = tasks.filter(({ state }) => state === 'open' || state === 'escalated');
-    const [kept, ...promised] = open.slice(0, 5);
-    for (const task of [kept!, ...promised]) {
+    await t.runJob('overdue-receivables', 'daily', reason);
+    const tasks: (Subject & Task)[] = [];
+    for (const { distributorId } of t.has.market.accounts.filter(isLate).slice(0, 6))
+      tasks.push(await taskOf(t, distributorId));
+    const [closed, kept, ...promised] = tasks as [Subject & Task, Subject & Task];
+    for (const task of [kept, ...promised]) {
       const amount = part(task.amount, 2);
       await t.move('sales-manager', task, 'promise', { promisedOn: calendar.addDays(t.today, 7), amount });
     }
-    await receipt(t, kept!.distributorCode, part(kept!.amount, 2), '按承诺付款');
-    await t.move(deputy, open[5]!, 'close', { reason: '已转入法律程序，由法务跟进' });
+    await receipt(t, kept.distributorCode, part(kept.amount, 2), '按承诺付款');
+    await t.move(deputy, closed, 'close', { reason: '已转入法律程序，由法务跟进' });
   },
 
   /** Money of the day: what is due in full, a part of it, more than is owed, something nobody can place yet. */
@@ -68,7 +65,7 @@ export const accounts: Stories = {
     const open = await t.list<Invoice>('finance', `orders/invoices?distributorId=${id}&state=outstanding`);
     const owed = open.reduce((sum, { openAmount }) => sum + fen(openAmount), 0);
     await receipt(t, code, yuan(owed), '结清全部欠款');
-    await t.reaches('order-clerk', waiting, 'allocated');
+    await t.goesOn(waiting);
   },
 
   /** One whose limit is used up: a higher one is proposed by finance and needs a second person. */
@@ -78,7 +75,7 @@ export const accounts: Stories = {
     const limit = String(Math.ceil(Number(exposure) / 100_000) * 100_000 + 100_000);
     const proposed = { distributorCode: customer.code, limit };
     await t.move(deputy, await t.make('finance', 'distributors/credit-limits', proposed), 'approve');
-    await t.reaches('order-clerk', held, 'allocated');
+    await t.goesOn(held);
   },
 
   /** What will not come is proposed by finance and given up by the general manager, or is not. */

@@ -1,5 +1,4 @@
-import { inTurns } from './day-night.js';
-import { calendar } from './season.js';
+import { inTurns } from './api.js';
 import type { Stories, Story, Subject } from './day-story.js';
 
 /** The books: the reconciliation of the last 25th against finance's file, and the report of the last day that is over. */
@@ -27,9 +26,8 @@ const clerk = 'order-clerk';
 export const books: Stories = {
   /** Opened after its day, since there was no ledger here before: so it is closed late, and says so. */
   async reconciliation(t) {
-    const before25th = (next: string) => calendar.workingDayOnOrBefore(calendar.addMonths(`${next.slice(0, 8)}25`, -1));
-    await t.runJob('open-reconciliation', before25th, '系统上线，补做上一期对帐');
-    const run = await t.find<Reconciliation>('finance', 'orders/reconciliations?state=opened');
+    const dueOn = await t.runJob('open-reconciliation', 'on the 25th', '系统上线，补做上一期对帐');
+    const run = await t.find<Reconciliation>('finance', `orders/reconciliations?dueOn=${dueOn}`);
     await t.move('finance', run, 'finance-file', { rows: mistaken(await ledger(t, run)) });
     await t.move(clerk, run, 'compare');
     const found = await t.list<Difference>('finance', `${run.path}/differences`);
@@ -42,9 +40,8 @@ export const books: Stories = {
 
   /** The last working day that is over: nothing was booked here before today, and that is what is signed. */
   async dailyReport(t) {
-    const before = (next: string) => calendar.previousWorkingDay(next);
-    await t.runJob('generate-daily-report', before, '系统上线，自上一工作日起编制日报');
-    const report = await t.find(clerk, 'orders/daily-reports?state=generated');
+    const day = await t.runJob('generate-daily-report', 'on working days', '系统上线，自上一工作日起编制日报');
+    const report = await t.find(clerk, `orders/daily-reports?day=${day}`);
     await t.move(clerk, report, 'sign', { comment: '系统上线首日，此前业务见历史数据' });
     const late = { basis: 'receipt', net: '3200.00', gross: '3200.00', cause: '上线前一笔现金收款补记' };
     await t.move(clerk, report, 'adjust', late);

@@ -1,19 +1,36 @@
+import type { OpenOrder } from './day-market.js';
 import type { Stories } from './day-story.js';
 import { deliver, line, order, receive, ship } from './day-trade.js';
 
 /** Orders and stock: orders wait for goods, get those of others, leave in part, arrive late, in time and damaged. */
-interface Waiting {
-  readonly historic: boolean;
-  readonly promisedOn: string;
-}
+
+/** Before anything else: what customers have waited for comes in and is delivered, some of it after the day promised. */
+export const before: Stories = {
+  async openOrders(t) {
+    for (const open of t.has.market.open.slice(0, 6)) {
+      const sold = { ...open, state: 'backordered', path: `orders/orders/${open.id}` };
+      for (const [i, { productCode, quantity }] of open.lines.entries()) {
+        const lacking = ({ lines }: OpenOrder) =>
+          Number(quantity) - Number(lines[i]!.allocated) - Number(lines[i]!.shipped);
+        const missing = lacking(await t.read('order-clerk', sold));
+        if (missing <= 0) continue;
+        // it then takes what there is of everything it wants
+        await receive(t, { productCode }, Math.ceil(missing));
+        await t.until<OpenOrder>('order-clerk', sold, (now) => lacking(now) <= 0);
+      }
+      await deliver(t, sold);
+    }
+  },
+};
 
 export const goods: Stories = {
-  /** What customers have waited for is there, and is delivered: some of it after the day that was promised. */
-  async openOrders(t) {
-    const ready = (await t.list<Waiting>('order-clerk', 'orders/orders?state=allocated'))
+  /** What left before today arrives, some of it after the day promised. */
+  async onTheRoad(t) {
+    type Load = { readonly historic: boolean; readonly promisedOn: string };
+    const loads = (await t.list<Load>('sales-support-clerk', 'orders/shipments?state=shipped'))
       .filter(({ historic }) => historic)
       .sort((a, b) => a.promisedOn.localeCompare(b.promisedOn) || a.number.localeCompare(b.number));
-    for (const sold of ready.slice(0, 6)) await deliver(t, sold);
+    for (const load of loads.slice(0, 12)) await t.move('sales-support-clerk', load, 'sign');
   },
 
   /** One customer takes all there is; who comes next waits until more comes in. */
@@ -22,7 +39,7 @@ export const goods: Stories = {
     await deliver(t, await order(t, t.has.customer('prepaid'), [line(scarce, scarce.free)]));
     const waiting = await order(t, t.has.customer(), [line(scarce, 20)]);
     await receive(t, scarce, 60);
-    await deliver(t, await t.reaches('order-clerk', waiting, 'allocated'));
+    await deliver(t, await t.goesOn(waiting));
   },
 
   /** Nothing has come in yet for these. */
@@ -39,7 +56,7 @@ export const goods: Stories = {
     const taker = await order(t, t.has.customer(), [line(scarce, 24)]);
     const reason = '客户工地停工待料，两位客户均已同意';
     await t.move('sales-manager', giver, 'reallocate', { line: 1, quantity: '24', toOrderId: taker.id, reason });
-    await deliver(t, await t.reaches('order-clerk', taker, 'allocated'));
+    await deliver(t, await t.goesOn(taker));
   },
 
   async shippedInPart(t) {

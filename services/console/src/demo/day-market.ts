@@ -1,5 +1,5 @@
 import type { CalendarDate } from '@fenxiao/domain/calendar-date';
-import { Refused, type Api } from './api.js';
+import { inTurns, Refused, type Api } from './api.js';
 import { calendar } from './season.js';
 
 /** What there is to sell this morning, and to whom. */
@@ -14,6 +14,8 @@ export interface Goods {
   readonly productCode: string;
   readonly family: string;
   readonly free: number;
+  /** an order that history left open wants it, and would get what comes in before anybody else */
+  readonly waitedFor: boolean;
 }
 export interface Account {
   readonly distributorId: string;
@@ -26,6 +28,19 @@ export interface Account {
   readonly limit: string;
 }
 
+export interface OpenOrder {
+  readonly id: string;
+  readonly number: string;
+  readonly historic: boolean;
+  readonly promisedOn: string;
+  readonly lines: readonly {
+    readonly productCode: string;
+    readonly quantity: string;
+    readonly allocated: string;
+    readonly shipped: string;
+  }[];
+}
+
 export interface Market {
   readonly today: CalendarDate;
   readonly customers: readonly Customer[];
@@ -36,21 +51,26 @@ export interface Market {
   /** what customers owe, the largest debts above 90 days first */
   readonly accounts: readonly Account[];
   readonly goods: readonly Goods[];
+  /** what history left open, the earliest promised first */
+  readonly open: readonly OpenOrder[];
 }
 
 /** yuan a customer may still owe after an order or two of today */
 const room = 150_000;
+/** customers that the stories need */
+const enough = 20;
 
 export async function morning(api: Api): Promise<Market> {
   const active = 'distributors/distributors?state=active';
   type Known = Customer & { readonly terms: string };
-  const [all, home, area, products, stock, accounts] = await Promise.all([
+  const [all, home, area, products, stock, accounts, open] = await Promise.all([
     api.list<Known>('order-clerk', active),
     api.list<Customer>('salesperson', active),
     api.list<Customer>('regional-manager', active),
     api.list<{ id: string; code: string; family: string }>('order-clerk', 'orders/products'),
     api.list<{ productId: string; free: string }>('order-clerk', 'orders/stock'),
     api.list<Account>('finance', 'orders/receivables'),
+    openOrders(api),
   ]);
   const sellers = new Map([
     ...area.map(({ id }) => [id, 'regional-manager'] as const),
@@ -61,10 +81,11 @@ export async function morning(api: Api): Promise<Market> {
     .sort((a, b) => nearest.indexOf(a.seller) - nearest.indexOf(b.seller) || a.code.localeCompare(b.code));
   const owing = new Map(accounts.map((account) => [account.code, account]));
   const free = Map.groupBy(stock, ({ productId }) => productId);
+  const waitedFor = new Set(open.flatMap(({ lines }) => lines.map(({ productCode }) => productCode)));
   return {
     today: calendar.today(new Date()),
     customers,
-    sound: customers.filter(({ code, terms }) => terms === 'prepaid' || isSound(owing.get(code))),
+    sound: customers.filter(({ code, terms }) => terms === 'prepaid' || isSound(owing.get(code))).slice(0, enough),
     prepaid: customers.filter(({ terms }) => terms === 'prepaid'),
     accounts: accounts.toSorted((a, b) => late(b) - late(a) || a.code.localeCompare(b.code)),
     goods: products
@@ -72,11 +93,22 @@ export async function morning(api: Api): Promise<Market> {
         id,
         productCode: code,
         family,
+        waitedFor: waitedFor.has(code),
         free: thousandths((free.get(id) ?? []).reduce((sum, row) => sum + Number(row.free), 0)),
       }))
       .filter((item) => item.free > 0)
       .sort((a, b) => a.productCode.localeCompare(b.productCode)),
+    open,
   };
+}
+
+async function openOrders(api: Api): Promise<OpenOrder[]> {
+  const listed = await api.list<OpenOrder>('order-clerk', 'orders/orders?state=backordered');
+  const open: OpenOrder[] = [];
+  await inTurns(6, listed, async ({ id, historic }) => {
+    if (historic) open.push(await api.ask('order-clerk', `orders/orders/${id}`));
+  });
+  return open.sort((a, b) => a.promisedOn.localeCompare(b.promisedOn) || a.number.localeCompare(b.number));
 }
 
 const thousandths = (quantity: number) => Math.round(quantity * 1000) / 1000;
@@ -97,9 +129,12 @@ const familiesOf = {
 };
 export type Theme = keyof typeof familiesOf;
 
-/** Every third product is left to the stories. */
-const ofStories = (_: Goods, i: number) => i % 3 === 0;
-export const forSale = ({ goods }: Market): Goods[] => goods.filter((item, i) => !ofStories(item, i) && item.free > 50);
+/** What nobody waits for is left to the stories, so that what comes in is theirs; and so is the credit of sound customers. */
+const ofStories = ({ waitedFor }: Goods) => !waitedFor;
+export const forSale = ({ goods, customers, sound, prepaid }: Market) => ({
+  goods: goods.filter((item) => !ofStories(item) && item.free > 50),
+  customers: customers.filter(({ id }) => prepaid.some((one) => one.id === id) || !sound.some((one) => one.id === id)),
+});
 
 /** What a theme has to itself: scarce goods, each handed out once, and a shelf of plenty; customers in turn. */
 export class Share {

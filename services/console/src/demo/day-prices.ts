@@ -13,7 +13,7 @@ export const prices: Stories = {
     for (const discount of ['2', '3', '4.5', '7', '12']) {
       const { sold, asked } = await below(t, discount);
       await t.move(asked.approver, asked, 'approve');
-      await deliver(t, await t.reaches('order-clerk', sold, 'allocated'));
+      await deliver(t, await t.goesOn(sold));
     }
   },
 
@@ -42,7 +42,7 @@ export const prices: Stories = {
     const asked = await exceptionOf(t, sold);
     await t.refuse('procedure.own-matter', 'sales-manager', asked, 'approve');
     await t.move('deputy-general-manager-sales', asked, 'approve');
-    await t.reaches('order-clerk', sold, 'allocated');
+    await t.goesOn(sold);
   },
 
   /** These wait for their answer. */

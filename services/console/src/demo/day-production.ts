@@ -20,7 +20,7 @@ export const productionStories: Stories = {
     const limit = { family, quantity: String(large), value: '200000', validFrom: t.today };
     await t.move(deputy, await t.make('sales-manager', 'orders/large-order-limits', limit), 'approve');
     const reason = '系统上线，按历史订单计算各品类大宗订货标准';
-    await t.runJob('compute-large-order-limits', (next) => calendar.addDays(next, -1), reason);
+    await t.runJob('compute-large-order-limits', 'daily', reason);
   },
 
   /** Of five large orders two are made and delivered, one of them after it had slipped; one slips, one is declined, one waits. */
@@ -49,7 +49,7 @@ export const productionStories: Stories = {
     for (const { sold, asked } of [made, slipped]) {
       const into = { warehouse: home, batch: batchOf(t, 'P'), quantity: asked.quantity };
       await t.moves(asked, [production, 'start'], [production, 'finish'], [keeper, 'receive', into]);
-      await deliver(t, await t.reaches('order-clerk', sold, 'allocated'));
+      await deliver(t, await t.goesOn(sold));
     }
     // asked for this afternoon, not answered yet
     await short(t);
@@ -57,9 +57,8 @@ export const productionStories: Stories = {
 
   /** The sheet of the last working day, issued by the sales manager. */
   async summary(t) {
-    const before = (next: string) => calendar.previousWorkingDay(next);
-    await t.runJob('summarise-production', before, '系统上线，补编订货排产情况汇总表');
-    const sheet = await t.find('sales-manager', 'orders/production-summaries?state=generated');
+    await t.runJob('summarise-production', 'on working days', '系统上线，补编订货排产情况汇总表');
+    const sheet = await t.find('sales-manager', 'orders/production-summaries');
     await t.move('sales-manager', sheet, 'issue', { remarks: '三号窑恢复前，新增大宗订单顺延' });
   },
 };

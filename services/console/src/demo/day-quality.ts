@@ -59,7 +59,7 @@ export const quality: Stories = {
       'replace',
     );
     const replacement = { ...exchanged, id, path: `orders/orders/${id}` };
-    await deliver(t, await t.reaches('order-clerk', replacement, 'allocated'));
+    await deliver(t, await t.goesOn(replacement));
 
     const refused = await asksBack(t, first.id, 3, 'credit', '客户自行切割后要求退货');
     await t.move('sales-manager', refused, 'refuse', { reason: '已切割使用，不属于质量问题' });

@@ -38,9 +38,9 @@ export class Sales {
 
   async #sell(orders: number): Promise<void> {
     const { random } = this;
-    const goods = forSale(this.market);
+    const { goods, customers } = forSale(this.market);
     for (let i = 0; i < orders; i++) {
-      const { code, seller: usual } = random.pick(this.market.customers);
+      const { code, seller: usual } = random.pick(customers);
       const seller = usual === 'order-clerk' ? random.pick(['order-clerk', 'sales-manager']) : usual;
       const form = { distributorCode: code, lines: this.#lines(goods) };
       const order = await this.#ask<Subject>(seller, 'orders/orders', form, `order-${i}`);
@@ -78,17 +78,19 @@ export class Sales {
   async #ship(): Promise<void> {
     const { random } = this;
     for (const id of this.#placed) {
-      if (!random.chance(0.7)) continue;
+      // drawn whether they are needed or not, so that one order does not change what becomes of the next
+      const [issued, leaves, arrives] = [random.chance(0.7), random.chance(0.8), random.chance(0.4)];
+      const load = { carrier: random.pick(carriers), freight: String(random.int(80, 900)) };
+      if (!issued) continue;
       const order = await this.#ask<Subject>('order-clerk', `orders/orders/${id}`);
       if (order?.state !== 'allocated') continue;
       const shipment = await this.#ask<Subject>('order-clerk', 'orders/shipments', { orderId: id }, `shipment-${id}`);
-      if (!shipment || !random.chance(0.8)) continue;
+      if (!shipment || !leaves) continue;
       const about = `orders/shipments/${shipment.id}`;
       await this.#ask('finished-goods-keeper', `${about}/pick`, {});
-      const load = { carrier: random.pick(carriers), freight: String(random.int(80, 900)) };
       if (!(await this.#ask('finished-goods-keeper', `${about}/dispatch`, load))) continue;
       this.#count('shipped');
-      if (random.chance(0.4) && (await this.#ask('order-clerk', `${about}/sign`, {}))) this.#count('signed');
+      if (arrives && (await this.#ask('order-clerk', `${about}/sign`, {}))) this.#count('signed');
     }
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Refused, type Api } from './api.js';
 import type { Share } from './day-market.js';
+import { calendar } from './season.js';
 
 /** Something under way, and where it is: `orders/orders/<id>`. */
 export interface Subject {
@@ -12,7 +13,15 @@ export interface Subject {
 type Told = (story: Story) => Promise<void>;
 export type Stories = Readonly<Record<string, Told>>;
 
-const patience = 60_000;
+const patience = 30_000;
+const stuck: ReadonlySet<string> = new Set(['on-hold', 'confirmed', 'backordered']);
+
+/** When a job was due last, from when it is due next. */
+const lastDue = {
+  daily: (next: string) => calendar.addDays(next, -1),
+  'on working days': (next: string) => calendar.previousWorkingDay(next),
+  'on the 25th': (next: string) => calendar.workingDayOnOrBefore(calendar.addMonths(`${next.slice(0, 8)}25`, -1)),
+};
 
 /** A story of the day: who makes which move. Its requests have keys of their own, so that a second run repeats them. */
 export class Story {
@@ -72,15 +81,19 @@ export class Story {
   }
 
   /** What follows by events takes a moment. @throws Refused when it does not follow */
-  async reaches(who: string, subject: Subject, ...states: string[]): Promise<Subject> {
+  async until<T>(who: string, subject: Subject, done: (now: Subject & T) => boolean): Promise<Subject & T> {
     const begin = Date.now();
     for (;;) {
-      const now = await this.read(who, subject);
-      if (states.includes(now.state)) return now;
-      if (Date.now() - begin > patience)
-        throw new Refused('too-late', `${subject.path} is ${now.state}, not ${states}`);
+      const now = await this.read<T>(who, subject);
+      if (done(now)) return now;
+      if (Date.now() - begin > patience) throw new Refused('too-late', `${subject.path} stays ${now.state}`);
       await delay(100);
     }
+  }
+
+  /** What held an order, or what it lacked, is there: it may be shipped. */
+  goesOn(sold: Subject): Promise<Subject> {
+    return this.until('order-clerk', sold, ({ state }) => !stuck.has(state));
   }
 
   /** What there is to find of something just done, as soon as it is there. */
@@ -94,12 +107,12 @@ export class Story {
     }
   }
 
-  /** The job that was due before there was a stack to run it, run by whoever looks after it. */
-  async runJob(name: string, lastDue: (next: string) => string, reason: string): Promise<void> {
+  /** A job that was due before there was a stack to run it, run by whoever looks after it. @returns for which date */
+  async runJob(name: string, due: keyof typeof lastDue, reason: string): Promise<string> {
     const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', 'orders/jobs');
-    const { next } = jobs.find((job) => job.name === name)!;
-    const date = lastDue(next.date);
+    const date = lastDue[due](jobs.find((job) => job.name === name)!.next.date);
     await this.api.ask('system-administrator', `orders/jobs/${name}/run`, { date, reason }, `${name}-${date}`);
+    return date;
   }
 
   #key(): string {

@@ -60,7 +60,7 @@ export const trials: Stories = {
     await t.move('finance', lost.sample, 'charge', { amount: '120.00', reason: '按价目表价赔偿' });
     await order(t, converted.customer, [line(wanted, 20)]);
     const reason = '系统上线，补做当日样板转化统计';
-    await t.runJob('sample-conversions', (next) => calendar.addDays(next, -1), reason);
+    await t.runJob('sample-conversions', 'daily', reason);
     await t.find(samples, `orders/samples?number=${out.sample.number}`);
     const refused = await asksFor(t, productCode, '个人装修使用', false);
     await t.move(manager, refused.request, 'reject', { reason: '非业务用途' });
