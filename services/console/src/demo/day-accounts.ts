@@ -29,7 +29,7 @@ export const accounts: Stories = {
       await t.move('sales-manager', task, 'promise', { promisedOn: calendar.addDays(t.today, 7), amount });
     }
     await receipt(t, kept.distributorCode, part(kept.amount, 2), '按承诺付款');
-    await t.move(deputy, closed, 'close', { reason: '已转入法律程序，由法务跟进' });
+    await t.move(deputy, closed, 'close', { reason: '客户已停业，转由财务申请坏账核销' });
   },
 
   /** Money of the day: what is due in full, a part of it, more than is owed, something nobody can place yet. */
@@ -55,7 +55,7 @@ export const accounts: Stories = {
     const { late, over } = blocked(t);
     const [released, stays] = [...late, ...over];
     const held = await order(t, released!.customer, [line(t.has.goods(), 4)]);
-    const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const until = calendar.endOfDay(calendar.addDays(t.today, 3)).toISOString();
     await t.move(deputy, held, 'release-credit', { until, reason: '客户已提供付款凭证，同意放行' });
     await deliver(t, held);
     await order(t, stays!.customer, [line(t.has.goods(), 3)]);
