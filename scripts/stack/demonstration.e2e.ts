@@ -94,6 +94,34 @@ describe('the demonstration', () => {
     }
   });
 
+  it.each([
+    ['orders', 'backordered', 'partially-shipped', 'on-hold', 'completed', 'cancelled'],
+    ['price-exceptions', 'requested', 'rejected', 'voided', 'used'],
+    ['batches', 'free', 'held', 'failed'],
+    ['returns', 'requested', 'credited', 'replaced', 'refused'],
+    ['stocktakes', 'closed'],
+    ['production-requests', 'requested', 'in-production', 'received-into-stock', 'declined'],
+    ['production-plans', 'issued'],
+    ['production-summaries', 'issued'],
+    ['trials', 'in-trial', 'customer-accepted', 'customer-rejected', 'infeasible'],
+    ['samples', 'issued', 'returned', 'consumed', 'charged'],
+    ['ideas', 'idea', 'developing'],
+    ['design-proposals', 'judged'],
+    ['collection-tasks', 'open', 'promised', 'escalated', 'done'],
+    ['write-offs', 'approved', 'rejected'],
+    ['payments', 'matched', 'unmatched'],
+    ['reconciliations', 'closed'],
+    ['daily-reports', 'adjusted'],
+  ])('shows %s at work', async (list, ...states) => {
+    expect(stack.output).not.toContain('ended early');
+    for (const state of states) {
+      const { body } = (await stack.call('general-manager', `/api/orders/${list}?state=${state}&limit=1`)) as {
+        body: { items: unknown[] };
+      };
+      expect([state, body.items.length]).toEqual([state, 1]);
+    }
+  });
+
   it('takes an order over HTTP that the panel shows', async () => {
     const clerk = (path: string, body?: unknown) =>
       stack.call('order-clerk', path, body) as Promise<{
