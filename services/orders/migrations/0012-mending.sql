@@ -10,3 +10,22 @@ ALTER TABLE "order"
   ADD COLUMN consented_on date,
   ADD COLUMN consent text;
 CREATE INDEX order_by_short_close ON "order" (closed_short_at) WHERE closed_short_at IS NOT NULL;
+
+-- O-24: who counted before a counter was replaced, and what they had written in that round: sealed until both counts are in.
+-- A count that was moved stays measured by the day it was first announced for.
+ALTER TABLE stocktake
+  ADD COLUMN former jsonb NOT NULL DEFAULT '[]',
+  ADD COLUMN first_scheduled_on date;
+UPDATE stocktake SET first_scheduled_on = scheduled_on;
+ALTER TABLE stocktake ALTER COLUMN first_scheduled_on SET NOT NULL;
+DROP INDEX stocktake_of_year;
+CREATE UNIQUE INDEX stocktake_of_year ON stocktake (warehouse, first_scheduled_on) WHERE kind = 'year-end';
+CREATE TABLE stocktake_set_aside (
+  stocktake uuid NOT NULL,
+  line      int  NOT NULL,
+  person    uuid NOT NULL,
+  round     int  NOT NULL,
+  quantity  numeric(14,3) NOT NULL,
+  PRIMARY KEY (stocktake, line, person, round),
+  FOREIGN KEY (stocktake, line) REFERENCES stocktake_line
+);
