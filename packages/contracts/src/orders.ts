@@ -360,6 +360,8 @@ const invoice = {
   regionId: Id,
   invoicedOn: CalendarDate,
   dueOn: CalendarDate,
+  /** O-25: by the customer's terms when it was issued; prepaid otherwise */
+  onCredit: z.boolean().optional(),
   currency: Currency,
   net: Amount,
   tax: Amount,

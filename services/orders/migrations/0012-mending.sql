@@ -29,3 +29,17 @@ CREATE TABLE stocktake_set_aside (
   PRIMARY KEY (stocktake, line, person, round),
   FOREIGN KEY (stocktake, line) REFERENCES stocktake_line
 );
+
+-- O-25: whether an invoice was on credit is known when it is issued; its customer's terms may change afterwards. Of those
+-- issued before: what was due later was, unless the customer prepays today at these very days.
+ALTER TABLE invoice ADD COLUMN on_credit boolean;
+UPDATE invoice i SET on_credit = due_on > invoiced_on AND NOT EXISTS (
+  SELECT FROM known_distributor d WHERE d.id = i.distributor AND d.terms = 'prepaid' AND d.payment_days = i.due_on - i.invoiced_on);
+ALTER TABLE invoice ALTER COLUMN on_credit SET NOT NULL;
+-- sums over many invoices go on reading these alone
+DROP INDEX invoice_open_due;
+DROP INDEX invoice_by_date;
+DROP INDEX invoice_by_due;
+CREATE INDEX invoice_open_due ON invoice (due_on, id) INCLUDE (open_amount, invoiced_on, distributor, region, owner, on_credit) WHERE open_amount > 0;
+CREATE INDEX invoice_by_date ON invoice (invoiced_on) INCLUDE (gross, distributor, region, owner, on_credit);
+CREATE INDEX invoice_by_due ON invoice (due_on) INCLUDE (id, gross, distributor, region, owner, on_credit);

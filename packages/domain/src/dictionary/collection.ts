@@ -53,6 +53,7 @@ export const collection = {
   'stocktake.difference': { en: 'Difference', zh: '差异' },
 
   // O-25: receivables
+  onCredit: { en: 'On credit', zh: '赊销' },
   'collection-task': { en: 'Collection task', zh: '催收任务' },
   'collection-task.open': { en: 'Open', zh: '待催收' },
   'collection-task.promised': { en: 'Payment promised', zh: '已承诺付款' },

@@ -176,6 +176,7 @@ function ship(
     shipment: made.id,
     invoicedOn,
     dueOn: row.dueOn ?? work.calendar.addDays(invoicedOn, distributor.payment_days),
+    onCredit: distributor.terms === 'credit',
     openAmount: gross,
     settledOn: null,
     shipments: null,
