@@ -48,11 +48,16 @@ export const stocktakeEvents = aggregate(
   'stocktake',
   {
     scheduled: stocktake,
+    /** moved to another day; `onSchedule` goes by the first */
+    rescheduled: { ...stocktake, firstScheduledOn: CalendarDate },
+    'called-off': stocktake,
     /** counting has begun and the warehouse is frozen */
     started: { ...stocktake, items: z.int() },
     /** figures came in; they are told nobody before both counts are complete */
     'count-entered': { ...stocktake, counter: Counter, rows: z.int() },
     'count-finished': { ...stocktake, counter: Counter, round: z.int() },
+    /** one of the two dropped out: how many of the former's figures are set aside and counted anew */
+    'counter-replaced': { ...stocktake, counter: Counter, formerId: Id, personId: Id, round: z.int(), rows: z.int() },
     'recount-required': { ...stocktake, round: z.int(), items: z.int(), differing: z.int(), overLimit: z.int() },
     counted: { ...found, clerkId: Id, keeperId: Id, rounds: z.int() },
     'variance-found': found,

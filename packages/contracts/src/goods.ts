@@ -136,6 +136,8 @@ export const returnEvents = aggregate(
   {
     requested: returned,
     authorised: returned,
+    /** authorised again, for the other remedy */
+    'remedy-changed': returned,
     received: { ...returned, warehouse: Code },
     inspected: { ...returned, warehouse: Code, results: z.array(returnResult) },
     credited: {

@@ -215,7 +215,31 @@ export const orderEvents = aggregate(
     shipped: { ...orderRef, shipmentId: Id },
     'partially-delivered': { ...orderRef, shipmentId: Id },
     /** K-O02: by the promise as it stood, and by the first one, which nothing moves */
-    delivered: { ...orderRef, shipmentId: Id, onTime: z.boolean().optional(), onFirstPromise: z.boolean().optional() },
+    delivered: {
+      ...orderRef,
+      shipmentId: Id,
+      deliveredOn: CalendarDate.optional(),
+      onTime: z.boolean().optional(),
+      onFirstPromise: z.boolean().optional(),
+    },
+    /** O-06: the rest can't come and is dropped; of every line what was ordered, shipped and dropped, and what that is worth */
+    'closed-short': {
+      ...orderHead,
+      consentedOn: CalendarDate,
+      /** what the order comes to without what was dropped */
+      shippedNet: Amount,
+      shippedTax: Amount,
+      shippedGross: Amount,
+      lines: z.array(
+        orderLine.extend({
+          shipped: QuantityText,
+          dropped: QuantityText,
+          droppedNet: Amount,
+          droppedTax: Amount,
+          droppedGross: Amount,
+        }),
+      ),
+    },
     completed: orderRef,
     /** back to a draft; the lines again, so that the order basis can be taken back to the fen */
     withdrawn: { ...orderHead, lines: z.array(orderLine) },
@@ -343,6 +367,8 @@ const invoice = {
   regionId: Id,
   invoicedOn: CalendarDate,
   dueOn: CalendarDate,
+  /** O-25: by the customer's terms when it was issued; prepaid otherwise */
+  onCredit: z.boolean().optional(),
   currency: Currency,
   net: Amount,
   tax: Amount,

@@ -75,6 +75,7 @@ const request = fc.oneof(
         'cancel',
         'withdraw',
         'release',
+        'close-short',
       ),
       nth,
     }),
@@ -121,6 +122,10 @@ async function send(run: Run, asked: Request): Promise<Reply | undefined> {
       return toShipment(w.clerk, 'void', { reason: 'wrong goods' });
     case 'cancel':
       return toOrder(w.seller, 'cancel', { reason: 'not wanted' });
+    case 'close-short': {
+      const consent = { consent: 'by letter', consentedOn: w.h.time.now().toISOString().slice(0, 10) };
+      return toOrder(w.salesManager, 'close-short', { ...consent, reason: 'no more is made' });
+    }
     case 'release':
       return toOrder(w.deputy, 'release-credit', { until: '2026-04-01T00:00:00Z', reason: 'good customer' });
     default:

@@ -26,6 +26,8 @@ const InvoiceSchema = defineEntity({
     distributor: p.uuid(),
     invoicedOn: columns.date(),
     dueOn: columns.date(),
+    /** by the customer's terms when it was issued (O-25) */
+    onCredit: p.boolean(),
     net: columns.money(),
     tax: columns.money(),
     gross: columns.money(),
@@ -108,7 +110,7 @@ export const invoice = bind(
       work,
       base,
     ) => {
-      const { id: distributor, payment_days } = await distributorOf(work, { id: distributorId });
+      const { id: distributor, payment_days, terms } = await distributorOf(work, { id: distributorId });
       const [net, tax, gross] = [amounts.net, amounts.tax, amounts.gross].map((amount) => Money.of(amount)) as [
         Money,
         Money,
@@ -124,6 +126,7 @@ export const invoice = bind(
         distributor,
         invoicedOn,
         dueOn: work.calendar.addDays(invoicedOn, payment_days),
+        onCredit: terms === 'credit',
         net,
         tax,
         gross,
@@ -169,6 +172,7 @@ export const invoice = bind(
       region: subject.region,
       invoicedOn: subject.invoicedOn,
       dueOn: subject.dueOn,
+      onCredit: subject.onCredit,
       net: subject.net,
       tax: subject.tax,
       gross: subject.gross,
@@ -226,7 +230,7 @@ export async function invoiceOf(work: Work, shipmentId: string): Promise<string 
 }
 
 function head(subject: Invoice, work: Work) {
-  const { number, orderId, shipment, distributor, region, invoicedOn, dueOn, net, tax, gross } = subject;
+  const { number, orderId, shipment, distributor, region, invoicedOn, dueOn, onCredit, net, tax, gross } = subject;
   return {
     number,
     orderId,
@@ -234,6 +238,7 @@ function head(subject: Invoice, work: Work) {
     regionId: region!,
     invoicedOn,
     dueOn,
+    onCredit,
     currency: work.currency,
     net: String(net),
     tax: String(tax),

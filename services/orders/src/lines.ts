@@ -78,12 +78,29 @@ export async function priceLines(sql: Sql, inputs: readonly LineForm[], by: Pric
       cutPrice: cut?.price ?? null,
       salesUnit: terms.packaging?.salesUnit ?? null,
       unitsPerPackage: terms.packaging?.unitsPerPackage ?? null,
-      allocated: Quantity.zero,
-      issued: Quantity.zero,
-      shipped: Quantity.zero,
+      ...untouched,
     };
   });
 }
+
+/** Of a line nothing of which is reserved, shipped or given up. */
+export const untouched = {
+  allocated: Quantity.zero,
+  issued: Quantity.zero,
+  shipped: Quantity.zero,
+  dropped: Quantity.zero,
+  droppedNet: Money.zero,
+  droppedTax: Money.zero,
+  droppedGross: Money.zero,
+};
+
+/** What is to be shipped and neither reserved nor gone. */
+export const missingOf = ({ quantity, dropped, allocated, shipped }: Goods): Quantity =>
+  quantity.minus(dropped).minus(allocated).minus(shipped);
+type Goods = Pick<OrderLine, 'quantity' | 'dropped' | 'allocated' | 'shipped'>;
+
+/** All that is to be shipped has left. */
+export const isShipped = ({ quantity, dropped, shipped }: Goods): boolean => shipped.plus(dropped).equals(quantity);
 
 /** A line to be stored, but for the order it belongs to. */
 export type LineColumns = Pick<OrderLine, Exclude<keyof OrderLine, 'order' | symbol>>;

@@ -4,7 +4,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from './config.js';
 import { accountOf, creditAllows } from './credit.js';
 import { lockAccount, type KnownDistributor } from './distributor.js';
-import { priced } from './lines.js';
+import { missingOf, priced } from './lines.js';
 import type { orderProcedure } from './order.js';
 import type { Order } from './order-tables.js';
 import { bandsOn } from './price-bands.js';
@@ -28,7 +28,7 @@ import { allocate, lockFree, moveStock, type Reservation } from './stock.js';
  * against it holds it and says why, and the same way is taken again when that has gone. A large order that stock does
  * not cover waits for production's answer (O-03).
  */
-type OrderBinding = Bound<Order, typeof orderProcedure>;
+export type OrderBinding = Bound<Order, typeof orderProcedure>;
 
 export async function proceed(work: Work, order: OrderBinding, subject: Order): Promise<void> {
   if (subject.state === 'submitted') await follow(work, order, subject, 'check');
@@ -193,11 +193,7 @@ export async function reserveFree(work: Work, subject: Order): Promise<{ all: bo
   if (!reservable.has(subject.state)) return { all: false, any: false };
   const lines = subject.lines.getItems();
   const wanted = lines
-    .map(({ line, product, quantity, allocated, shipped }) => ({
-      line,
-      product,
-      wanted: quantity.minus(allocated).minus(shipped),
-    }))
+    .map((line) => ({ line: line.line, product: line.product, wanted: missingOf(line) }))
     .filter((line) => line.wanted.isPositive());
   const stock = await lockFree(work, [...new Set(wanted.map(({ product }) => product))]);
   const { taken, short } = allocate(wanted, stock);

@@ -5,10 +5,11 @@ import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';
 import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
+import { closedShort, closeShort, endShort, notClosedShort } from './close-short.js';
 import { settings } from './config.js';
 import { distributorOf, lockAccount, requireActive } from './distributor.js';
 import { keepApart } from './duties.js';
-import { lineFact, priceLines, totalsOf, type LineForm } from './lines.js';
+import { lineFact, missingOf, priceLines, totalsOf, type LineForm } from './lines.js';
 import { orderFilters } from './order-filters.js';
 import { proceed, releaseAll, reserveFree } from './order-flow.js';
 import { orderProcedure } from './order.js';
@@ -17,7 +18,6 @@ import { partsAllowed } from './packaging/ordering.js';
 import { voidExceptions } from './price-exception.js';
 import { lineOf, reallocate } from './production/reallocation.js';
 import { withdrawRequests } from './production/request.js';
-import type { Shipment } from './shipment-tables.js';
 
 /** What the moves of an order do, and how its facts read. The way from submitted to allocated stands in `order-flow.ts`. */
 export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
@@ -53,6 +53,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
       submittedAt: null,
       historic: false,
       findings: [],
+      ...notClosedShort,
     });
     await setLines(subject, lines, work);
     return subject;
@@ -111,6 +112,10 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     changePromise: (subject, { to }) => {
       subject.promisedOn = to;
     },
+    closeShort: (subject, form, work) => {
+      requireNoReplacement(subject);
+      return closeShort(work, subject, form);
+    },
     unallocate: ({ state }) =>
       state === 'partially-shipped' || state === 'partially-delivered' ? state : 'backordered',
     cancel: async (subject, _, work) => {
@@ -127,6 +132,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     submit: (subject, work) => proceed(work, order, subject),
     releaseCredit: (subject, work) => proceed(work, order, subject),
     clearHold: (subject, work) => proceed(work, order, subject),
+    closeShort: (subject, work) => endShort(work, order, subject),
   },
 
   facts: {
@@ -169,8 +175,8 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     shipped: (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     'partially-delivered': (subject, form, work) => ({ ...ref(subject, form, work), ...form }),
     delivered: (subject, form, work) => {
-      // by the day the goods came, which may be written down later; the shipping order just signed for is locked
-      const on = (work.locked.get(form.shipmentId) as Shipment | undefined)?.deliveredOn ?? work.today;
+      // by the day the goods came, which may be written down later
+      const { deliveredOn: on } = form;
       return {
         ...ref(subject, form, work),
         ...form,
@@ -178,6 +184,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
         ...(subject.firstPromisedOn ? { onFirstPromise: on <= subject.firstPromisedOn } : {}),
       };
     },
+    'closed-short': (subject, form, work) => ({ ...whole(subject, form, work), ...closedShort(subject) }),
     completed: ref,
     cancelled: (subject, _, work) => ({ ...whole(subject, _, work), submitted: subject.submittedAt !== null }),
     recorded: (subject, form, work) => ({
@@ -208,6 +215,9 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     gross: subject.gross,
     holds: subject.holds,
     historic: subject.historic,
+    ...(subject.closedShortAt
+      ? { closedShortAt: subject.closedShortAt, consentedOn: subject.consentedOn, consent: subject.consent }
+      : {}),
     ...(subject.findings.length > 0 ? { findings: subject.findings } : {}),
     ...(subject.lines.isInitialized()
       ? {
@@ -216,6 +226,7 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
             allocated: line.allocated,
             issued: line.issued,
             shipped: line.shipped,
+            ...(line.dropped.isPositive() ? { dropped: line.dropped, droppedGross: line.droppedGross } : {}),
           })),
         }
       : {}),
@@ -313,11 +324,7 @@ export function whole(subject: Order, _: unknown, work: Work): FactData<typeof o
 export const shortLines = (subject: Order) =>
   subject.lines
     .getItems()
-    .map(({ line, product, quantity, allocated, shipped }) => ({
-      line,
-      productId: product,
-      missing: quantity.minus(allocated).minus(shipped),
-    }))
+    .map((line) => ({ line: line.line, productId: line.product, missing: missingOf(line) }))
     .filter(({ missing }) => missing.isPositive())
     .map(({ line, productId, missing }) => ({ line, productId, short: String(missing) }));
 
@@ -330,8 +337,8 @@ const isReplacement = domainError({
   code: 'orders.order.is-replacement',
   kind: 'conflict',
   rule: 'O-07',
-  en: 'Order {number} replaces goods that came back; it is neither withdrawn nor cancelled.',
-  zh: '订单{number}为换货订单，不得撤回或取消。',
+  en: 'Order {number} replaces goods that came back; it is neither withdrawn, cancelled nor closed short.',
+  zh: '订单{number}为换货订单，不得撤回、取消或欠交结案。',
 });
 const nothingFree = domainError({
   code: 'orders.order.nothing-free',

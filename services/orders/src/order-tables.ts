@@ -34,6 +34,10 @@ const OrderSchema = defineEntity({
     draftReservedUntil: p.datetime().strictNullable(),
     historic: p.boolean(),
     findings: p.json<z.infer<typeof Finding>[]>(),
+    /** the rest that could not come was dropped, with the customer's consent (O-06) */
+    closedShortAt: p.datetime().strictNullable(),
+    consentedOn: columns.date().strictNullable(),
+    consent: p.text().strictNullable(),
     lines: () => p.oneToMany(OrderLine).mappedBy('order').orderBy({ line: 'asc' }).orphanRemoval(),
   }),
 });
@@ -70,6 +74,10 @@ const OrderLineSchema = defineEntity({
     allocated: columns.quantity(),
     issued: columns.quantity(),
     shipped: columns.quantity(),
+    dropped: columns.quantity(),
+    droppedNet: columns.money(),
+    droppedTax: columns.money(),
+    droppedGross: columns.money(),
   }),
 });
 export class OrderLine extends OrderLineSchema.class {}

@@ -40,6 +40,11 @@ const hold = z.object({ hold: z.enum(['credit', 'price', 'stock', 'trial']), det
 const reallocation = z.object({ line: z.int().min(1), quantity: QuantityText, toOrderId: Ref('order') });
 const promiseChange = z.object({ from: CalendarDate, to: CalendarDate, productionRequestId: z.uuid() });
 const delivery = z.object({ shipmentId: z.uuid() });
+export const closeForm = z.object({
+  /** how the customer agreed: whose letter, which call */
+  consent: Note,
+  consentedOn: CalendarDate,
+});
 
 export const orderProcedure = procedure({
   name: 'order',
@@ -184,8 +189,19 @@ export const orderProcedure = procedure({
       from: ['shipped', 'partially-delivered'],
       to: 'delivered',
       by: system,
-      form: delivery,
+      form: delivery.extend({ deliveredOn: CalendarDate }),
       fact: 'delivered',
+    },
+    /** the rest can't come: what was shipped is the order (O-06) */
+    closeShort: {
+      clause: 'O-06',
+      from: ['partially-shipped', 'partially-delivered'],
+      to: 'shipped',
+      by: { 'sales-manager': 'all' },
+      form: closeForm,
+      fact: 'closed-short',
+      reason: true,
+      daily: true,
     },
     complete: { from: 'delivered', to: 'completed', by: system, fact: 'completed' },
     cancel: {

@@ -51,6 +51,10 @@ export class OrderReactions {
   cancelled(@Payload() { data }: Event<typeof orderEvents.cancelled>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
   }
+  @On(orderEvents['closed-short'])
+  closedShort(@Payload() { data }: Event<(typeof orderEvents)['closed-short']>, @Ctx() { work }: EventContext<Work>) {
+    return this.reconsider(work, data.distributorId);
+  }
   @On(creditLimitEvents.changed)
   limitChanged(@Payload() { data }: Event<typeof creditLimitEvents.changed>, @Ctx() { work }: EventContext<Work>) {
     return this.reconsider(work, data.distributorId);
@@ -145,6 +149,6 @@ async function freeOf(work: Work, product: string): Promise<string> {
 const waitingFor = `
 SELECT o.id FROM "order" o JOIN known_distributor d ON d.id = o.distributor
 WHERE o.state IN ('backordered', 'partially-shipped', 'partially-delivered') AND $2::numeric > 0 AND o.id <> ALL($3::uuid[])
-  AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.allocated + l.shipped
-    AND (o.partial_allowed OR o.large OR l.quantity - l.allocated - l.shipped <= $2::numeric))
+  AND EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id AND l.product = $1 AND l.quantity > l.dropped + l.allocated + l.shipped
+    AND (o.partial_allowed OR o.large OR l.quantity - l.dropped - l.allocated - l.shipped <= $2::numeric))
 ORDER BY o.promised_on, d.class, o.submitted_at, o.id LIMIT 200`;

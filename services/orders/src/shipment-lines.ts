@@ -54,6 +54,7 @@ export async function choose(
     if (!line) throw noSuchLine({ line: orderLine }, { field: `lines.${i}.orderLine` });
     let rest = Quantity.of(text);
     const ordered = line.quantity
+      .minus(line.dropped)
       .minus(line.issued)
       .minus(Quantity.sum(chosen.filter((part) => part.line === line).map(({ quantity }) => quantity)));
     if (!rest.isPositive() || rest.compare(ordered) > 0)

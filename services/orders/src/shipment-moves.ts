@@ -12,7 +12,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { arrive, delivered, departure, notYet, undelivered } from './delivery.js';
 import { lockAccount } from './distributor.js';
 import { bill } from './invoicing.js';
-import { totalsOf } from './lines.js';
+import { isShipped, totalsOf } from './lines.js';
 import { order } from './order-moves.js';
 import type { Order } from './order-tables.js';
 import { takeBack } from './quality/holds.js';
@@ -138,7 +138,7 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
     dispatch: async (subject, work) => {
       await bill(work, subject);
       const sold = await lock(work, order, subject.orderId);
-      const all = sold.lines.getItems().every(({ quantity, shipped }) => shipped.equals(quantity));
+      const all = sold.lines.getItems().every(isShipped);
       await follow(work, order, sold, all ? 'shipAll' : 'shipPart', { shipmentId: subject.id });
     },
     void: async (subject, work) => {
@@ -150,9 +150,11 @@ export const shipment: Bound<Shipment, typeof shipmentProcedure> = bind(shipment
         `SELECT FROM shipment WHERE order_id = $1 AND id <> $2 AND state NOT IN ('signed', 'voided') LIMIT 1`,
         [sold.id, subject.id],
       );
-      const all = !open && sold.lines.getItems().every(({ quantity, shipped }) => shipped.equals(quantity));
-      await follow(work, order, sold, all ? 'deliverAll' : 'deliverPart', { shipmentId: subject.id });
-      if (all) await follow(work, order, sold, 'complete');
+      const all = !open && sold.lines.getItems().every(isShipped);
+      if (!all) return follow(work, order, sold, 'deliverPart', { shipmentId: subject.id });
+      const { id: shipmentId, deliveredOn } = subject;
+      await follow(work, order, sold, 'deliverAll', { shipmentId, deliveredOn });
+      await follow(work, order, sold, 'complete');
     },
   },
 

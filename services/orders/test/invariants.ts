@@ -19,7 +19,7 @@ const invariants: Readonly<Record<string, string>> = {
     LATERAL (SELECT coalesce(sum(quantity), 0) AS q FROM reservation r WHERE r.order_id = l.order_id AND r.line = l.line) held,
     LATERAL (SELECT coalesce(sum(i.quantity), 0) AS q, coalesce(sum(i.quantity) FILTER (WHERE d.state IN ('shipped', 'signed')), 0) AS gone
       FROM shipment_line i JOIN shipment d ON d.id = i.shipment WHERE d.order_id = l.order_id AND i.order_line = l.line AND d.state <> 'voided') issued
-    WHERE o.distributor = ANY($1) AND (l.shipped > l.issued OR l.issued > l.quantity OR l.allocated + l.shipped > l.quantity
+    WHERE o.distributor = ANY($1) AND (l.shipped > l.issued OR l.issued + l.dropped > l.quantity OR l.allocated + l.shipped + l.dropped > l.quantity
        OR l.issued <> issued.q OR l.shipped <> issued.gone OR l.allocated <> held.q + issued.q - issued.gone)`,
 
   'a shipping order is the sum of its lines, an invoice that of its shipping order, to the fen, once the goods have left': `
@@ -30,17 +30,18 @@ const invariants: Readonly<Record<string, string>> = {
        OR (i.id IS NOT NULL) <> (d.state IN ('shipped', 'signed'))
        OR i.id IS NOT NULL AND (i.net, i.tax, i.gross) IS DISTINCT FROM (d.net, d.tax, d.gross))`,
 
-  'an order is the sum of its lines; what is shipped and what is not make it up': `
+  'an order is the sum of its lines; what is shipped, what is not, and what is dropped make it up': `
     SELECT o.number, o.state, o.gross, o.unshipped, lines.gross AS of_lines, gone.gross AS shipped FROM "order" o,
-    LATERAL (SELECT sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross, bool_and(shipped = quantity) AS whole FROM order_line l WHERE l.order_id = o.id) lines,
+    LATERAL (SELECT sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross, bool_and(shipped + dropped = quantity) AS whole, sum(dropped) AS rest, sum(dropped_net) AS dropped_net, sum(dropped_tax) AS dropped_tax, sum(dropped_gross) AS dropped FROM order_line l WHERE l.order_id = o.id) lines,
     LATERAL (SELECT coalesce(sum(gross), 0) AS gross FROM shipment d WHERE d.order_id = o.id AND d.state IN ('shipped', 'signed')) gone
     WHERE o.distributor = ANY($1) AND ((o.net, o.tax, o.gross) IS DISTINCT FROM (lines.net, lines.tax, lines.gross)
-       OR o.unshipped <> CASE WHEN o.state IN ('draft', 'reserved', 'on-hold', 'cancelled') THEN 0 ELSE o.gross - gone.gross END
-       OR lines.whole AND gone.gross <> o.gross)`,
+       OR o.unshipped <> CASE WHEN o.state IN ('draft', 'reserved', 'on-hold', 'cancelled') THEN 0 ELSE o.gross - gone.gross - lines.dropped END
+       OR lines.whole AND gone.gross + lines.dropped <> o.gross
+       OR lines.dropped <> lines.dropped_net + lines.dropped_tax OR (lines.rest > 0) <> (o.closed_short_at IS NOT NULL))`,
 
   'an order stands where its lines and shipping orders do': `
     SELECT o.number, o.state, lines.*, papers.* FROM "order" o,
-    LATERAL (SELECT bool_and(allocated + shipped = quantity) AS covered, bool_or(shipped > 0) AS part, bool_and(shipped = quantity) AS whole,
+    LATERAL (SELECT bool_and(allocated + shipped + dropped = quantity) AS covered, bool_or(shipped > 0) AS part, bool_and(shipped + dropped = quantity) AS whole,
       bool_or(allocated > 0 OR issued > 0) AS begun FROM order_line l WHERE l.order_id = o.id) lines,
     LATERAL (SELECT bool_or(state = 'signed') AS signed, bool_and(state = 'signed') AS all_signed FROM shipment d WHERE d.order_id = o.id AND d.state <> 'voided') papers
     WHERE o.distributor = ANY($1) AND NOT CASE

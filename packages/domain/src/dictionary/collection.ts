@@ -15,6 +15,13 @@ export const collection = {
   'stocktake.variance-review': { en: 'Variances under review', zh: '差异审核' },
   'stocktake.adjusted': { en: 'Adjusted', zh: '已调账' },
   'stocktake.closed': { en: 'Closed', zh: '已结案' },
+  'stocktake.called-off': { en: 'Called off', zh: '已取消' },
+  'stocktake.call-off': { en: 'Call off', zh: '取消盘点' },
+  'stocktake.replace-counter': { en: 'Replace a counter', zh: '更换盘点人' },
+  'stocktake.counter-replaced': { en: 'Counter replaced', zh: '已更换盘点人' },
+  'stocktake.counter': { en: 'Counts as', zh: '盘点岗位' },
+  'stocktake.former': { en: 'Who counted before', zh: '原盘点人' },
+  'stocktake.firstScheduledOn': { en: 'First scheduled for', zh: '原定日期' },
   'stocktake.begin': { en: 'Begin to count', zh: '开始盘点' },
   'stocktake.enter-count': { en: 'Enter counts', zh: '录入盘点数' },
   'stocktake.finish-count': { en: 'Complete the own count', zh: '完成本人盘点' },
@@ -46,6 +53,7 @@ export const collection = {
   'stocktake.difference': { en: 'Difference', zh: '差异' },
 
   // O-25: receivables
+  onCredit: { en: 'On credit', zh: '赊销' },
   'collection-task': { en: 'Collection task', zh: '催收任务' },
   'collection-task.open': { en: 'Open', zh: '待催收' },
   'collection-task.promised': { en: 'Payment promised', zh: '已承诺付款' },

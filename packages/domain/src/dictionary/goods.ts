@@ -54,6 +54,8 @@ export const goods = {
   'return.requested': { en: 'Asked for', zh: '已申请' },
   'return.receive': { en: 'Receive', zh: '收货' },
   'return.received': { en: 'Received', zh: '已收货' },
+  'return.change-remedy': { en: 'Authorise another remedy', zh: '改核处理方式' },
+  'return.remedy-changed': { en: 'Remedy changed', zh: '已改核处理方式' },
   restock: { en: 'Back into stock', zh: '重新入库' },
   'second-grade': { en: 'Second grade', zh: '降级' },
   scrap: { en: 'Scrap', zh: '报废' },

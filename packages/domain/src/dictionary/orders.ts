@@ -28,6 +28,7 @@ export const orders = {
   shipped: { en: 'Shipped', zh: '已发货' },
   'partially-delivered': { en: 'Partly delivered', zh: '部分送达' },
   delivered: { en: 'Delivered', zh: '已送达' },
+  'closed-short': { en: 'Closed short', zh: '已欠交结案' },
   'order.returned': { en: 'Goods returned', zh: '已退货' },
 
   // what holds an order
@@ -44,6 +45,7 @@ export const orders = {
   backorder: { en: 'Back-order', zh: '转缺货待补' },
   ship: { en: 'Ship', zh: '发货' },
   deliver: { en: 'Deliver', zh: '送达' },
+  'close-short': { en: 'Close short', zh: '欠交结案' },
   'order.return': { en: 'Return goods', zh: '退货' },
 
   // states and moves of a shipping order
@@ -90,6 +92,16 @@ export const orders = {
   onHand: { en: 'Stock on hand', zh: '在库数量' },
   reservedStock: { en: 'Reserved stock', zh: '预留库存' },
   warehouse: { en: 'Warehouse', zh: '仓库' },
+  closedShortAt: { en: 'Closed short at', zh: '欠交结案时间' },
+  'order.consent': { en: "Customer's consent", zh: '客户同意情况' },
+  consentedOn: { en: 'Customer agreed on', zh: '客户同意日期' },
+  'order.dropped': { en: 'Quantity dropped', zh: '欠交不补数量' },
+  droppedNet: { en: 'Dropped, net', zh: '欠交金额（不含税）' },
+  droppedTax: { en: 'Dropped, tax', zh: '欠交税额' },
+  droppedGross: { en: 'Dropped, gross', zh: '欠交金额（含税）' },
+  shippedNet: { en: 'Shipped, net', zh: '实发金额（不含税）' },
+  shippedTax: { en: 'Shipped, tax', zh: '实发税额' },
+  shippedGross: { en: 'Shipped, gross', zh: '实发金额（含税）' },
   needDate: { en: 'Date needed', zh: '需货日期' },
   promisedOn: { en: 'Promised date', zh: '承诺交货日期' },
   partialAllowed: { en: 'Partial shipment accepted', zh: '接受分批发货' },

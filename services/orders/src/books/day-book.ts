@@ -34,6 +34,10 @@ SELECT $1::uuid, 'cancellation', o.id, l.family, o.number, o.distributor, o.regi
 FROM "order" o JOIN order_line l ON l.order_id = o.id
 WHERE o.state = 'cancelled' AND o.entered_at > $2::timestamptz AND o.entered_at <= $3::timestamptz AND o.submitted_at IS NOT NULL GROUP BY o.id, l.family
 UNION ALL
+SELECT $1::uuid, 'cancellation', o.id, l.family, o.number, o.distributor, o.region, o.owner, sum(l.dropped), sum(l.dropped_net), sum(l.dropped_gross)
+FROM "order" o JOIN order_line l ON l.order_id = o.id AND l.dropped > 0
+WHERE o.closed_short_at > $2::timestamptz AND o.closed_short_at <= $3::timestamptz GROUP BY o.id, l.family
+UNION ALL
 SELECT $1::uuid, 'cancellation', w.id, d.family, d.number, d.distributor, d.region, d.salesperson, d.quantity, d.net, d.gross
 FROM order_withdrawal w JOIN daily_report_line d ON d.basis = 'order' AND d.document = w.document
 WHERE w.withdrawn_at > $2::timestamptz AND w.withdrawn_at <= $3::timestamptz

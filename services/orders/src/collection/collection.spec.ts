@@ -219,6 +219,25 @@ describe('O-25 ageing and the figures of collection', () => {
     expect((await w.keeper.get('/receivables')).body).toMatchObject({ status: 403, rule: 'O-25' });
   });
 
+  clause('O-25', 'boundary', 'what was sold on credit stays so, whatever the terms become afterwards', async () => {
+    const region = await w.h.region('TERMS');
+    const { customer, invoice } = await shop({ region }, w.clerk);
+    const paid = await shop({ region, terms: 'prepaid' }, w.clerk);
+    const [first, second] = [await invoice(), await paid.invoice()];
+    expect([first['onCredit'], second['onCredit']]).toEqual([true, false]);
+    expect(await about(invoiceEvents.issued, 'distributorId', customer.id)).toMatchObject([{ onCredit: true }]);
+    expect(await about(invoiceEvents.issued, 'distributorId', paid.customer.id)).toMatchObject([{ onCredit: false }]);
+    const summary = async () =>
+      (await w.finance.get(`/receivables/summary?region=${region}&on=2026-03-10&from=2026-03-01`)).body as object;
+    const before = await summary();
+    expect(before).toMatchObject({ receivables: '113.00', creditSales: '113.00' });
+    await w.h.pool.query(
+      `UPDATE known_distributor SET terms = CASE id WHEN $1 THEN 'prepaid' ELSE 'credit' END WHERE id = ANY($2)`,
+      [customer.id, [customer.id, paid.customer.id]],
+    );
+    expect(await summary()).toEqual(before);
+  });
+
   clause('O-25', 'boundary', 'K-C01 to K-C08 of a day, and of a day gone by as they were then', async () => {
     const region = await w.h.region('NORTH');
     const seller = await w.h.staff('salesperson', { regionId: region });

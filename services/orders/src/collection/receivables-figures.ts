@@ -16,7 +16,7 @@ import {
 import type { Sql } from '@fenxiao/messaging/sql';
 import type { Reach } from '@fenxiao/service-kit/actor';
 
-/** O-25: what the invoices say of a day and a period before it (K-C01 to K-C08). Gross on both sides, customers on credit. */
+/** O-25: what the invoices say of a day and a period before it (K-C01 to K-C08). Gross on both sides, invoices on credit. */
 
 /** Whose invoices: what the reader may see, and of that one region where one is asked for. */
 export interface Seen {
@@ -29,12 +29,11 @@ export const scoped = (n: number) =>
   `($${n}::boolean OR i.region = ANY($${n + 1}::uuid[]) OR i.owner = ANY($${n + 2}::text[])) AND ($${n + 3}::uuid IS NULL OR i.region = $${n + 3})`;
 export const scopeOf = ({ reach, region }: Seen) => [reach.all, reach.regions, reach.own, region ?? null];
 
-const onCredit = `EXISTS (SELECT FROM known_distributor d WHERE d.id = i.distributor AND d.terms <> 'prepaid')`;
-/** Sales on credit: what was invoiced, less what was credited (O-50). */
+/** What was invoiced, less what was credited (O-50), on credit as the invoice was. */
 const sold = `(
-  SELECT region, owner, distributor, invoiced_on AS day, gross FROM invoice
-  UNION ALL SELECT region, owner, distributor, credited_on, -gross FROM credit_note)`;
-const among = (n: number) => `${onCredit} AND ${scoped(n)}`;
+  SELECT region, owner, invoiced_on AS day, gross, on_credit FROM invoice
+  UNION ALL SELECT c.region, c.owner, c.credited_on, -c.gross, b.on_credit FROM credit_note c JOIN invoice b ON b.id = c.invoice)`;
+const among = (n: number) => `i.on_credit AND ${scoped(n)}`;
 
 export interface Standing {
   readonly total: Money;

@@ -10,7 +10,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
 import { unknownDistributor, type KnownDistributor } from '../distributor.js';
-import { totalsOf, type LineColumns } from '../lines.js';
+import { totalsOf, untouched, type LineColumns } from '../lines.js';
 import { amountsOf, covers, defaultBands, deviationOf, valuesOf } from '../pricing.js';
 import { isWhole } from '../packaging/packages.js';
 import { packagingOf, packagingOn, unknownProduct } from '../product.js';
@@ -166,9 +166,7 @@ function draft(input: ImportRow<'orders'>['lines'][number], i: number, orderedOn
     taxRate,
     taxIncluded,
     ...amountsOf(line, taxRate, taxIncluded),
-    allocated: Quantity.zero,
-    issued: Quantity.zero,
-    shipped: Quantity.zero,
+    ...untouched,
   };
 }
 

@@ -14,6 +14,7 @@ import {
 } from '@fenxiao/service-kit/imports';
 import type { Work } from '@fenxiao/service-kit/work';
 import { enterHistory } from '../books/ledger.js';
+import { notClosedShort } from '../close-short.js';
 import { undelivered } from '../delivery.js';
 import type { KnownDistributor } from '../distributor.js';
 import { entryOf, goodsOf, Invoice, invoice } from '../invoice.js';
@@ -86,6 +87,7 @@ function record(work: Work, row: ImportRow<'orders'>, { distributor, owner, line
     creditReleasedUntil: null,
     priceCleared: 'historic',
     submittedAt: work.calendar.startOfDay(row.orderedOn),
+    ...notClosedShort,
   });
   for (const { known: _, part: __, ...line } of lines) {
     const done = shipped ? line.quantity : Quantity.zero;
@@ -174,6 +176,7 @@ function ship(
     shipment: made.id,
     invoicedOn,
     dueOn: row.dueOn ?? work.calendar.addDays(invoicedOn, distributor.payment_days),
+    onCredit: distributor.terms === 'credit',
     openAmount: gross,
     settledOn: null,
     shipments: null,

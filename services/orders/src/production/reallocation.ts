@@ -2,6 +2,7 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
+import { missingOf } from '../lines.js';
 import { reserveFor, waiting } from '../order-flow.js';
 import type { orderProcedure } from '../order.js';
 import type { Order, OrderLine } from '../order-tables.js';
@@ -39,7 +40,7 @@ export async function reallocate(
     taker,
     parts.map((part) => ({ ...part, line: to.line })),
   );
-  const all = taker.lines.getItems().every((line) => line.allocated.plus(line.shipped).equals(line.quantity));
+  const all = taker.lines.getItems().every((line) => missingOf(line).isZero());
   await follow(work, order, taker, all && taker.state === 'backordered' ? 'allocate' : 'reserve');
   tellSalesperson(work, giver, 'O-06', `${from.productCode} ${text} → ${taker.number}`);
   return giver.state === 'partially-shipped' || giver.state === 'partially-delivered' ? giver.state : 'backordered';
@@ -56,11 +57,10 @@ export function lineOf(subject: Order, number: number): OrderLine {
 function takerLine(taker: Order, product: string, quantity: Quantity): OrderLine {
   const at = { field: 'toOrderId' };
   if (!waiting.has(taker.state)) throw notWaiting({ number: taker.number, state: taker.state }, at);
-  const missing = (line: OrderLine) => line.quantity.minus(line.allocated).minus(line.shipped);
   const lines = taker.lines.getItems();
-  const line = lines.find((candidate) => candidate.product === product && missing(candidate).compare(quantity) >= 0);
+  const line = lines.find((candidate) => candidate.product === product && missingOf(candidate).compare(quantity) >= 0);
   if (!line) throw notMissing({ number: taker.number, quantity: String(quantity) }, { field: 'quantity' });
-  const rest = Quantity.sum(lines.map(missing)).minus(quantity);
+  const rest = Quantity.sum(lines.map(missingOf)).minus(quantity);
   if (!taker.partialAllowed && !taker.large && rest.isPositive()) throw allOrNothing({ number: taker.number }, at);
   return line;
 }

@@ -1,6 +1,7 @@
 import { Quantity } from '@fenxiao/domain/quantity';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
+import { missingOf } from '../lines.js';
 import type { Order, OrderLine } from '../order-tables.js';
 import { demandsOf, largeBy, limitsOf } from './large-order.js';
 import { askProduction } from './request.js';
@@ -19,7 +20,7 @@ export function shortOf(subject: Order, families: ReadonlySet<string>): Map<stri
   const short = subject.lines
     .getItems()
     .filter(({ family }) => families.has(family))
-    .map((line) => ({ line, missing: line.quantity.minus(line.allocated).minus(line.shipped) }))
+    .map((line) => ({ line, missing: missingOf(line) }))
     .filter(({ missing }) => missing.isPositive());
   return new Map(
     [...Map.groupBy(short, ({ line }) => line.product)].map(([product, of]) => [

@@ -78,7 +78,7 @@ async function linesOn(work: Work, date: string) {
        r.state AS "requestState", r.scheduled_on::text AS "scheduledOn", r.scheduled_quantity::text AS "scheduledQuantity",
        coalesce(l.missing > 0 AND (r.scheduled_on > r.need_date OR coalesce(r.scheduled_on, r.need_date, o.promised_on) < $1), false) AS late
      FROM "order" o
-     JOIN LATERAL (SELECT product, product_code, sum(quantity) AS quantity, sum(quantity - allocated - shipped) AS missing
+     JOIN LATERAL (SELECT product, product_code, sum(quantity) AS quantity, sum(quantity - dropped - allocated - shipped) AS missing
        FROM order_line WHERE order_id = o.id GROUP BY product, product_code) l ON true
      LEFT JOIN LATERAL (SELECT * FROM production_request WHERE order_id = o.id AND product = l.product AND state <> 'withdrawn'
        ORDER BY id DESC LIMIT 1) r ON true

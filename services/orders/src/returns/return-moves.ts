@@ -63,6 +63,10 @@ export const goodsReturn: Bound<GoodsReturn, typeof returnProcedure> = bind(retu
       subject.results = judged(subject, results);
       await requireOwnGrade(work, subject, subject.results);
     },
+    changeRemedy: (subject, { remedy }) => {
+      if (remedy === subject.remedy) throw sameRemedy({ number: subject.number, remedy }, { field: 'remedy' });
+      subject.remedy = remedy;
+    },
     credit: async (subject, _, work) => {
       if (subject.remedy !== 'credit') throw otherRemedy({ number: subject.number, remedy: subject.remedy });
       subject.creditNote = (await creditFor(work, subject)).id;
@@ -79,6 +83,7 @@ export const goodsReturn: Bound<GoodsReturn, typeof returnProcedure> = bind(retu
   facts: {
     requested: fact,
     authorised: fact,
+    'remedy-changed': fact,
     received: (subject) => ({ ...fact(subject), warehouse: subject.warehouse! }),
     inspected: (subject) => ({ ...fact(subject), warehouse: subject.warehouse!, results: subject.results }),
     credited: (subject, _, work) => {
@@ -173,6 +178,13 @@ const notARequest = domainError({
   rule: 'O-07',
   en: 'Only the complaints service answers a request of its own.',
   zh: '请求编号只能由投诉服务填写。',
+});
+const sameRemedy = domainError({
+  code: 'orders.return.same-remedy',
+  kind: 'unprocessable',
+  rule: 'O-07',
+  en: 'Return {number} is authorised for {remedy} already.',
+  zh: '退货单{number}已核准为{remedy}。',
 });
 const otherRemedy = domainError({
   code: 'orders.return.other-remedy',

@@ -99,6 +99,15 @@ export const returnProcedure = procedure({
       form: z.object({ results: z.array(returnResult).min(1).max(2000) }),
       fact: 'inspected',
     },
+    /** authorised again: what was to be replaced is no longer made, or the other way round */
+    changeRemedy: {
+      from: ['authorised', 'received', 'inspected'],
+      by: manager,
+      form: z.object({ remedy: Remedy }),
+      fact: 'remedy-changed',
+      reason: true,
+      notMaker: true,
+    },
     credit: { clause: 'O-50', from: 'inspected', to: 'credited', by: { finance: 'all' }, fact: 'credited' },
     replace: { from: 'inspected', to: 'replaced', by: { 'order-clerk': 'all' }, fact: 'replaced' },
     refuse: {

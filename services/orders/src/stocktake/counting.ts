@@ -42,17 +42,19 @@ LEFT JOIN LATERAL (
 
 const holder = { clerk: { 'order-clerk': 'all' }, keeper: { 'finished-goods-keeper': 'all' } } as const;
 
-/** Which count is this person's; whoever comes first for one makes it, and never both. @throws otherCounter */
+/** Which count is this person's; whoever comes first for one makes it, never both, and none once replaced. @throws otherCounter */
 export function slotOf(subject: Stocktake, actor: Actor): Slot {
   const { person } = actor;
   for (const slot of ['clerk', 'keeper'] as const) if (subject[slot] === person) return slot;
   for (const slot of ['clerk', 'keeper'] as const)
-    if (subject[slot] === null && hasRole(actor, holder[slot])) {
+    if (subject[slot] === null && hasRole(actor, holder[slot]) && !hasCounted(subject, person)) {
       subject[slot] = person;
       return slot;
     }
   throw otherCounter();
 }
+
+const hasCounted = ({ former }: Stocktake, person: string) => former.some(({ personId }) => personId === person);
 
 /** What one of the two has counted. What the books do not have is a find. @throws unknownProduct, notAsked, twice */
 export async function enterCounts(

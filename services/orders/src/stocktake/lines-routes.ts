@@ -34,6 +34,8 @@ const page = z.object({
       counted: figure,
       difference: figure,
       reason: z.string().nullable(),
+      /** what somebody wrote who was replaced; sealed until both counts are in */
+      setAside: z.array(z.object({ personId: z.uuid(), round: z.int(), quantity: z.string() })).nullable(),
     }),
   ),
   next: z.string().nullable(),
@@ -80,10 +82,12 @@ const paged = (where: string) =>
 
 /** What the books do not have is seen by its finder alone while the first counts run. */
 const blindLines = (own: string | undefined, only: Only) => `
-SELECT ${named}, ${own ? `l.${own}_count::text` : 'NULL'} AS mine, NULL AS book, NULL AS counted, NULL AS difference, NULL AS reason
+SELECT ${named}, ${own ? `l.${own}_count::text` : 'NULL'} AS mine, NULL AS book, NULL AS counted, NULL AS difference, NULL AS reason, NULL AS "setAside"
 ${paged(`AND (l.book > 0 OR ${own ? `l.${own}_count IS NOT NULL OR` : ''} (SELECT round FROM stocktake WHERE id = $1) > 1)
   ${only === 'asked' ? 'AND l.asked' : only === 'variance' ? 'AND false' : ''}`)}`;
 
 const openLines = (own: string | undefined, only: Only) => `
-SELECT ${named}, ${own ? `l.${own}_count::text` : 'NULL'} AS mine, l.book::text, l.counted::text, (l.counted - l.book)::text AS difference, l.reason
+SELECT ${named}, ${own ? `l.${own}_count::text` : 'NULL'} AS mine, l.book::text, l.counted::text, (l.counted - l.book)::text AS difference, l.reason,
+  (SELECT jsonb_agg(jsonb_build_object('personId', a.person, 'round', a.round, 'quantity', a.quantity::text) ORDER BY a.round, a.person)
+   FROM stocktake_set_aside a WHERE a.stocktake = l.stocktake AND a.line = l.line) AS "setAside"
 ${paged(only === 'variance' ? 'AND l.counted <> l.book' : only === 'asked' ? 'AND l.asked' : '')}`;

@@ -23,6 +23,12 @@ export const alreadyOpen = error(
   'Stocktake {stocktake} of warehouse {warehouse} is not closed yet.',
   '仓库{warehouse}的盘点单{stocktake}尚未结案。',
 );
+export const everyYear = error(
+  'every-year',
+  'conflict',
+  'Every company shop is counted at the end of the year; the count can be moved, not called off.',
+  '每家公司专卖店每年均须年终盘仓，可改期，不得取消。',
+);
 export const notYet = error(
   'not-yet',
   'unprocessable',

@@ -1,5 +1,6 @@
 import { Money } from '@fenxiao/domain/money';
 import { parseForm } from '@fenxiao/service-kit/checks';
+import { restartClocks } from '@fenxiao/service-kit/clocks';
 import { bind, follow, open, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -19,10 +20,12 @@ import {
   type CountRow,
 } from './counting.js';
 import { postAdjustments } from './posting.js';
+import { replaceCounter } from './replacing.js';
 import {
   alreadyOpen,
   approved,
   complete,
+  everyYear,
   inThePast,
   noSuchVariance,
   notApproved,
@@ -61,6 +64,8 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
       warehouse,
       kind,
       scheduledOn,
+      firstScheduledOn: scheduledOn,
+      former: [],
       number: await documentNumber(work, 'PD', scheduledOn),
       countedOn: null,
       clerk: null,
@@ -80,6 +85,14 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
   },
 
   effects: {
+    reschedule: (subject, { scheduledOn }, work) => {
+      if (scheduledOn < work.today) throw inThePast({ date: scheduledOn }, { field: 'scheduledOn' });
+      subject.scheduledOn = scheduledOn;
+    },
+    callOff: ({ kind }) => {
+      if (kind === 'year-end') throw everyYear();
+    },
+    replaceCounter: (subject, form, work) => replaceCounter(work, subject, form),
     begin: async (subject, _, work) => {
       if (work.today < subject.scheduledOn) throw notYet({ date: subject.scheduledOn });
       await requireNoOther(work, subject.warehouse, ['counting', 'counted', 'variance-review']);
@@ -136,6 +149,11 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
   },
 
   follows: {
+    /** the day by which it has to begin is another one */
+    reschedule: async (subject, work) => {
+      const { state: from } = subject;
+      await restartClocks(work, stocktakeProcedure, subject, { move: 'begin', from, changed: true });
+    },
     finishCount: async (subject, work) => {
       const result = compared.get(subject);
       if (!result) return;
@@ -149,6 +167,12 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
 
   facts: {
     scheduled: head,
+    rescheduled: (subject) => ({ ...head(subject), firstScheduledOn: subject.firstScheduledOn }),
+    'called-off': head,
+    'counter-replaced': (subject, form) => {
+      const { personId: formerId, round, rows } = subject.former.at(-1)!;
+      return { ...head(subject), ...form, formerId, round, rows };
+    },
     started: (subject) => ({ ...head(subject), items: subject.items }),
     'count-entered': (subject, _, work) => ({
       ...head(subject),
@@ -198,6 +222,7 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
     items: subject.items,
     ...(subject.state === 'scheduled' || subject.state === 'counting' ? {} : results(subject)),
     approvedBy: subject.approvedBy,
+    ...(subject.former.length > 0 ? { former: subject.former } : {}),
   }),
   filters: { warehouse: 'warehouse', number: 'number', kind: 'kind' },
 });
@@ -254,7 +279,7 @@ const results = ({ equal, bookValue, varianceValue, absoluteVariance, shrinkage,
   variances,
 });
 function found(subject: Stocktake, _: unknown, work: Work) {
-  const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn, scheduledOn } = subject;
+  const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn, firstScheduledOn } = subject;
   return {
     ...head(subject),
     items,
@@ -265,6 +290,6 @@ function found(subject: Stocktake, _: unknown, work: Work) {
     shrinkage: String(shrinkage),
     currency: work.currency,
     countedOn: countedOn!,
-    onSchedule: countedOn === scheduledOn,
+    onSchedule: countedOn === firstScheduledOn,
   };
 }

@@ -1,4 +1,4 @@
-import { StocktakeKind } from '@fenxiao/contracts/collection';
+import type { Counter, StocktakeKind } from '@fenxiao/contracts/collection';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { defineEntity } from '@mikro-orm/core';
 import type { z } from 'zod';
@@ -13,6 +13,15 @@ export interface Variance {
   readonly reason: string | null;
 }
 
+/** Who counted until another was named, and how many figures of theirs were set aside. */
+export interface Former {
+  readonly counter: z.infer<typeof Counter>;
+  readonly personId: string;
+  readonly round: number;
+  readonly rows: number;
+  readonly replacedOn: string;
+}
+
 /** A stocktake as it is stored; its lines, ten thousand of them, are rows of `stocktake_line` that no entity loads. */
 const StocktakeSchema = defineEntity({
   name: 'Stocktake',
@@ -23,6 +32,7 @@ const StocktakeSchema = defineEntity({
     warehouse: p.text(),
     kind: p.text().$type<z.infer<typeof StocktakeKind>>(),
     scheduledOn: columns.date(),
+    firstScheduledOn: columns.date(),
     countedOn: columns.date().strictNullable(),
     /** the two persons who count */
     clerk: p.text().strictNullable(),
@@ -36,6 +46,7 @@ const StocktakeSchema = defineEntity({
     varianceValue: columns.money(),
     absoluteVariance: columns.money(),
     shrinkage: columns.money(),
+    former: p.json<Former[]>(),
     approvedBy: p.text().strictNullable(),
     variances: p.json<Variance[]>(),
   }),

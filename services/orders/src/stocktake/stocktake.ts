@@ -1,5 +1,5 @@
 import { Counter, stocktakeEvents } from '@fenxiao/contracts/collection';
-import { CalendarDate, Code, Note, QuantityText } from '@fenxiao/contracts/wire';
+import { CalendarDate, Code, Note, QuantityText, Ref } from '@fenxiao/contracts/wire';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
@@ -34,7 +34,7 @@ export const stocktakeProcedure = procedure({
   clause: 'O-24',
   class: 'confidential',
   events: stocktakeEvents,
-  states: ['scheduled', 'counting', 'counted', 'variance-review', 'adjusted', 'closed'],
+  states: ['scheduled', 'counting', 'counted', 'variance-review', 'adjusted', 'closed', 'called-off'],
   read: {
     ...counters,
     finance: 'all',
@@ -74,6 +74,22 @@ export const stocktakeProcedure = procedure({
     fact: 'scheduled',
   },
   moves: {
+    /** measured by its first day all the same */
+    reschedule: {
+      from: 'scheduled',
+      by: { 'sales-manager': 'all' },
+      form: z.object({ scheduledOn: CalendarDate }),
+      fact: 'rescheduled',
+      reason: true,
+    },
+    /** never the year-end count of a shop */
+    callOff: {
+      from: 'scheduled',
+      to: 'called-off',
+      by: { 'sales-manager': 'all' },
+      fact: 'called-off',
+      reason: true,
+    },
     /** the two have come: from now on nothing goes in or out */
     begin: {
       from: 'scheduled',
@@ -87,6 +103,13 @@ export const stocktakeProcedure = procedure({
     },
     enterCount: { from: 'counting', by: counters, form: countForm, fact: 'count-entered' },
     finishCount: { from: 'counting', by: counters, fact: 'count-finished' },
+    replaceCounter: {
+      from: 'counting',
+      by: { 'sales-manager': 'all' },
+      form: z.object({ counter: Counter, personId: Ref('person') }),
+      fact: 'counter-replaced',
+      reason: true,
+    },
     askRecount: {
       from: 'counting',
       by: system,

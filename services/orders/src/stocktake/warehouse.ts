@@ -64,7 +64,7 @@ export const warehouse = bind(
     effects: {
       close: async ({ code }, _, work) => {
         const [open] = await work.query<{ number: string }>(
-          `SELECT number FROM stocktake WHERE warehouse = $1 AND state <> 'closed'`,
+          `SELECT number FROM stocktake WHERE warehouse = $1 AND state NOT IN ('closed', 'called-off')`,
           [code],
         );
         if (open) throw beingCounted({ warehouse: code, stocktake: open.number });
