@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fuzz, installSchemathesis, mostMilliseconds, type Campaign } from './schemathesis.js';
-import { newFolder, remove, startStack, type Stack } from './stack.js';
+import { newFolder, remove, small, startStack, type Stack } from './stack.js';
 
 /**
  * What a schema-driven fuzzer sends: no answer is a fault of ours, and none is missing from the OpenAPI document, by
@@ -34,7 +34,7 @@ beforeAll(async () => {
   }
   program = installed.program;
   data = await newFolder();
-  stack = await startStack(data, [], { REQUESTS_PER_MINUTE: '100000000' });
+  stack = await startStack(data, [], { ...small, REQUESTS_PER_MINUTE: '100000000' });
 }, 600_000);
 afterAll(async () => {
   await stack?.stop();
