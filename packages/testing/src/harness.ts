@@ -242,7 +242,11 @@ const migratedDatabase = ({ name, migrations }: Pick<ServiceDefinition, 'name' |
     await migrateService(url, name, migrations);
     const client = new Client({ connectionString: url });
     await client.connect();
-    await declareAllTopics(client).finally(() => client.end());
+    try {
+      await declareAllTopics(client);
+    } finally {
+      await client.end();
+    }
   });
 
 /** The topics of services that do not run here, so that their events can be published. */
