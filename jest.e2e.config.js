@@ -5,6 +5,9 @@ const { globalSetup: _, globalTeardown: __, ...rest } = base;
 export default {
   ...rest,
   testMatch: ['**/*.e2e.ts'],
-  maxWorkers: 1,
-  testTimeout: 120_000,
+  // each starts what it needs on folders and ports of its own, and waits for processes half of its time
+  maxWorkers: 2,
+  maxConcurrency: 2,
+  testSequencer: '<rootDir>/scripts/longest-first.js',
+  testTimeout: 240_000,
 };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { operations } from '../src/thresholds.js';
-import { newFolder, remove, root, startStack, type Stack } from '../../scripts/stack/stack.js';
+import { newFolder, remove, root, small, startStack, type Stack } from '../../scripts/stack/stack.js';
 
 const run = promisify(execFile);
 const standIn = fileURLToPath(new URL('k6.ts', import.meta.url));
@@ -15,7 +15,7 @@ let data: string;
 let stack: Stack;
 beforeAll(async () => {
   data = await newFolder();
-  stack = await startStack(data, [], { REQUESTS_PER_MINUTE: '1000000' });
+  stack = await startStack(data, [], { ...small, REQUESTS_PER_MINUTE: '1000000' });
 }, 600_000);
 afterAll(async () => {
   await stack?.stop();

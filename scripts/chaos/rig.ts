@@ -138,7 +138,14 @@ export class Rig {
       env: { ...env, PORT: String(port) },
       stdio: 'ignore',
     });
-    await until(`a second ${name}`, () => answers(`http://127.0.0.1:${port}/health/ready`), 60_000);
+    await until(
+      `a second ${name}`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`a second ${name} ended (${child.exitCode})`);
+        return answers(`http://127.0.0.1:${port}/health/ready`);
+      },
+      180_000,
+    );
     return child;
   }
 

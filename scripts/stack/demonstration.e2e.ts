@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inBrowser, openBrowser } from '@fenxiao/testing/browser';
+import { depth } from '@fenxiao/testing/depth';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { command, newFolder, remove, startStack, type Stack } from './stack.js';
 
-/** `npm start` on an empty folder, and what its users do then. */
+/** `npm start` on an empty folder, and what its users do then; on every change with a quarter of the history. */
 let data: string;
 let stack: Stack;
 beforeAll(async () => {
   data = await newFolder();
-  stack = await startStack(data);
+  stack = await startStack(data, [], depth<Record<string, string>>({ DEMO_SCALE: '0.25' }, {}));
   process.stdout.write(`first start with demonstration data: ${stack.seconds.toFixed(1)} s\n`);
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await stack?.stop();
   await remove(data);
@@ -246,4 +247,4 @@ it('starts again in seconds, with everything as it was, also from a backup', asy
   expect(await figure()).toEqual(before);
   await remove(file);
   expect(existsSync(file)).toBe(false);
-}, 300_000);
+}, 600_000);

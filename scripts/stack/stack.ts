@@ -28,6 +28,9 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'infra', 'embedded', 'dist', 'main.js');
 const run = promisify(execFile);
 
+/** Of the demonstration only as much as there must be something of everything: a twentieth of its history, a short day. */
+export const small = { DEMO_SCALE: '0.05', DEMO_ORDERS: '20' };
+
 export const newFolder = () => mkdtemp(join(tmpdir(), 'fenxiao-stack-'));
 export const remove = (folder: string) => rm(folder, { recursive: true, force: true });
 

@@ -35,6 +35,8 @@ export async function migrateService(
     ];
     for (const folder of folders) done.push(...(await migrate(client, service, 'service', folder)));
     await migrateQueue(client, service, role);
+    // The log is everybody's, and services may be migrated side by side: its rights change one at a time. Held to the end.
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', ['migrate event_log']);
     await declareTopics(client, service, role);
     if (role) await grant(client, service, role);
     return done;

@@ -11,8 +11,8 @@ import { migrateService } from '@fenxiao/service-kit/migrate';
 import type { BaseConfig } from '@fenxiao/service-kit/config';
 import { startService, type RunningService, type ServiceDefinition } from '@fenxiao/service-kit/service';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import { Pool } from 'pg';
-import { createDatabase } from './database.js';
+import { Client, Pool } from 'pg';
+import { createFilledDatabase } from './database.js';
 import { until } from './wait.js';
 
 /** A clock that stands where a test puts it. */
@@ -90,15 +90,13 @@ export async function harness<C extends BaseConfig>(
   options: { now?: string; env?: Record<string, string> } = {},
 ): Promise<Harness> {
   const time = new TestTime(options.now ?? '2026-03-10T02:00:00Z');
-  const database = await createDatabase();
-  await migrateService(database.url, definition.name, definition.migrations);
+  const database = await migratedDatabase(definition);
   const pool = new Pool({
     connectionString: database.url,
     max: 4,
     options: `-c search_path=${definition.name},public -c timezone=UTC`,
   });
   pool.on('error', () => {});
-  await declareAllTopics(pool);
   const keys = await issuerKeys();
   const env = {
     DATABASE_URL: database.url,
@@ -238,14 +236,27 @@ export async function harness<C extends BaseConfig>(
   };
 }
 
+/** As an installation has it before the service starts. */
+const migratedDatabase = ({ name, migrations }: Pick<ServiceDefinition, 'name' | 'migrations'>) =>
+  createFilledDatabase(JSON.stringify([name, migrations]), async (url) => {
+    await migrateService(url, name, migrations);
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      await declareAllTopics(client);
+    } finally {
+      await client.end();
+    }
+  });
+
 /** The topics of services that do not run here, so that their events can be published. */
-async function declareAllTopics(pool: Pool): Promise<void> {
+async function declareAllTopics(client: Client): Promise<void> {
   for (const topic of Object.keys(topics)) {
-    await pool.query(
+    await client.query(
       'INSERT INTO event_log.topic (name, parts, writer) VALUES ($1, $2, session_user) ON CONFLICT DO NOTHING',
       [topic, partitionsOf(topic)],
     );
-    await pool.query(
+    await client.query(
       'INSERT INTO event_log.partition (topic, part) SELECT $1, generate_series(0, $2::int - 1) ON CONFLICT DO NOTHING',
       [topic, partitionsOf(topic)],
     );

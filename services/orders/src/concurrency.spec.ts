@@ -1,10 +1,11 @@
 import { clause } from '@fenxiao/testing/clause';
+import { depth } from '@fenxiao/testing/depth';
 import type { Reply } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { world, type World } from '../test/world.js';
 
-/** Two clients at once, a thousand times: never oversold, never doubled. */
-const TIMES = 1000;
+/** Two clients at once, again and again, ten such pairs at a time: never oversold, never doubled. */
+const TIMES = depth(200, 1000);
 
 let w: World;
 beforeAll(async () => {
