@@ -6,7 +6,7 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { evidence, world, type World } from '../../test/world.js';
+import { world, type World } from '../../test/world.js';
 import { priceAfter } from './cuts-in-force.js';
 
 let w: World;
@@ -323,71 +323,6 @@ describe('O-14 short price cuts 短期削价', () => {
     await morning('2026-04-01');
     expect((await factsOf(id)).slice(-2)).toEqual(['started', 'ended']);
   });
-});
-
-describe('O-14 no list for a short time', () => {
-  const list = async (
-    product: string,
-    price: string,
-    validFrom: string,
-    { taxIncluded = false, submit = true } = {},
-  ) => {
-    const lines = [{ productCode: product, price }];
-    const { body } = await w.salesManager.post('/price-lists', { code: `S${product}`, validFrom, taxIncluded, lines });
-    const reply = submit ? await w.salesManager.post(`/price-lists/${body.id}/submit`, evidence) : undefined;
-    return { id: body.id as string, body: reply?.body };
-  };
-  const approve = (id: string) => w.deputy.post(`/price-lists/${id}/approve`);
-  const refused = { status: 422, rule: 'O-14', code: 'orders.price-list.short-cut' };
-
-  clause(
-    'O-14',
-    'refused',
-    'a version that lowers a price which a later one raises again points to price cuts',
-    async () => {
-      const { tile } = await shop();
-      const fall = await list(tile.code, '80', '2026-03-20');
-      await list(tile.code, '95', '2026-04-10');
-      // the later one was proposed after it, before it was approved
-      expect((await approve(fall.id)).body).toMatchObject({
-        ...refused,
-        detail: expect.stringContaining('/price-cuts'),
-      });
-      expect((await list(tile.code, '80', '2026-03-21')).body).toMatchObject({ ...refused, field: 'validFrom' });
-      expect((await list(tile.code, '90.4', '2026-03-21', { taxIncluded: true })).body).toMatchObject(refused); // 80 before tax
-    },
-  );
-
-  clause(
-    'O-14',
-    'allowed',
-    'a price that falls and goes on falling, or that rises, is a change of the list',
-    async () => {
-      const { tile } = await shop();
-      const later = await list(tile.code, '75', '2026-04-10');
-      expect((await approve(later.id)).body.state).toBe('approved');
-      const fall = await list(tile.code, '80', '2026-03-20');
-      expect((await approve(fall.id)).body.state).toBe('approved');
-      expect((await approve((await list(tile.code, '120', '2026-04-20')).id)).body.state).toBe('approved');
-    },
-  );
-
-  clause(
-    'O-14',
-    'boundary',
-    'lowered for sixty days is refused, for sixty-one it is a change of the list',
-    async () => {
-      const sixty = await shop();
-      await list(sixty.tile.code, '100', '2026-05-19');
-      expect((await list(sixty.tile.code, '80', '2026-03-20')).body).toMatchObject(refused);
-      const longer = await shop();
-      await list(longer.tile.code, '100', '2026-05-20');
-      expect((await list(longer.tile.code, '80', '2026-03-20')).body).toMatchObject({ state: 'submitted' });
-      const drafted = await shop();
-      await list(drafted.tile.code, '100', '2026-05-19', { submit: false });
-      expect((await list(drafted.tile.code, '80', '2026-03-20')).body).toMatchObject({ state: 'submitted' });
-    },
-  );
 });
 
 describe('arithmetic of cuts', () => {
