@@ -43,3 +43,9 @@ DROP INDEX invoice_by_due;
 CREATE INDEX invoice_open_due ON invoice (due_on, id) INCLUDE (open_amount, invoiced_on, distributor, region, owner, on_credit) WHERE open_amount > 0;
 CREATE INDEX invoice_by_date ON invoice (invoiced_on) INCLUDE (gross, distributor, region, owner, on_credit);
 CREATE INDEX invoice_by_due ON invoice (due_on) INCLUDE (id, gross, distributor, region, owner, on_credit);
+
+-- O-44: the designs of an idea, latest first.
+CREATE INDEX design_proposal_by_idea ON form_document ((form->>'ideaId'), id DESC) WHERE procedure = 'design-proposal';
+
+-- O-22: parts of finance's file are still to come, so there is nothing to compare yet.
+ALTER TABLE reconciliation ADD COLUMN file_incomplete boolean NOT NULL DEFAULT false;
