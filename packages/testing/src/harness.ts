@@ -87,10 +87,16 @@ const seconds = () => Math.floor(Date.now() / 1000);
 /** Starts a service as it is, on its own database, with an issuer whose tokens it believes. */
 export async function harness<C extends BaseConfig>(
   definition: ServiceDefinition<C>,
-  options: { now?: string; env?: Record<string, string> } = {},
+  options: {
+    now?: string;
+    env?: Record<string, string>;
+    /** what is in the database already when it is brought up to date */
+    before?: (databaseUrl: string) => Promise<void>;
+  } = {},
 ): Promise<Harness> {
   const time = new TestTime(options.now ?? '2026-03-10T02:00:00Z');
   const database = await createDatabase();
+  await options.before?.(database.url);
   await migrateService(database.url, definition.name, definition.migrations);
   const pool = new Pool({
     connectionString: database.url,
