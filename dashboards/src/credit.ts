@@ -53,19 +53,23 @@ export function creditAndCollection(make: Make): Definition {
       {
         height: 5,
         panels: [
-          { width: 7, panel: creditHolds(make) },
-          { width: 9, panel: reportsOnTime(make) },
-          ...(viewer ? [{ width: 8, panel: reconciliations(make) }] : []),
+          { width: 5, panel: creditHolds(make) },
+          { width: 7, panel: reportsOnTime(make) },
+          ...(viewer
+            ? [
+                { width: 8, panel: reconciliations(make) },
+                { width: 4, panel: orderFiles(make) },
+              ]
+            : []),
         ],
       },
-      ...(viewer ? [{ height: 5, panels: [{ width: 24, panel: orderFiles(make) }] }] : []),
     ],
   };
 }
 
 /** Invoices on credit as they stood at the end of the span, and before it. `late` is in days, zero or less where not due. */
 const invoices = `(
-    SELECT invoice_id, any(r.distributor_id) AS distributor_id, max(r.due_on) AS due, minIf(r.booked_on, kind = 'invoice') AS issued,
+    SELECT invoice_id, any(r.distributor_id) AS distributor_id, max(r.due_on) AS due,
       sumIf(r.amount, kind = 'invoice') AS gross,
       sumIf(r.amount, kind != 'credit-note' AND r.booked_on <= last) AS owed,
       sumIf(r.amount, kind != 'credit-note' AND r.booked_on < first) AS owed_before,
@@ -78,7 +82,7 @@ const invoices = `(
     FROM receivables AS r
     WHERE r.booked_on <= last AND ${inRegion('r.region_id')}
     GROUP BY invoice_id
-    HAVING due > issued)`;
+    HAVING max(r.on_credit))`;
 
 /**
  * K-C02: what is owed is counted back month by month from the latest; of the last month the part that is left, in days.
@@ -94,7 +98,7 @@ const countBack = (owed: string) => `
        LEFT JOIN (
          SELECT toStartOfMonth(booked_on) AS sold_in, amount FROM receivables
          WHERE kind IN ('invoice', 'credit-note') AND booked_on <= last AND ${inRegion()}
-           AND invoice_id IN (SELECT invoice_id FROM receivables WHERE kind = 'invoice' AND due_on > booked_on)) AS one ON one.sold_in = months.m
+           AND invoice_id IN (SELECT invoice_id FROM receivables WHERE on_credit)) AS one ON one.sold_in = months.m
        GROUP BY m ORDER BY m DESC)))`;
 
 const days = (decimals = 1) => ({ unit: 'days' as const, more: { decimals } });

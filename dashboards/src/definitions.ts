@@ -50,6 +50,7 @@ export const definitionVersions = {
   'O-07': 1,
   'O-11': 1,
   'O-12': 1,
+  'O-14': 1,
   'O-20': 1,
   'O-21': 1,
   'O-22': 1,

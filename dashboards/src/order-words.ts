@@ -181,6 +181,14 @@ export const orderPanelWords = {
     },
   ),
 
+  'price-cuts': panel(
+    { zh: '短期削价', en: 'Short price cuts' },
+    {
+      zh: '期间内有效（或申请有效）的削价及其当前状态。n 为削价数。',
+      en: 'Cuts that hold, or were to hold, in the period, and their present state. n counts cuts.',
+    },
+  ),
+
   'days-outstanding': panel(
     { zh: '应收账款周转天数', en: 'Days sales outstanding' },
     {

@@ -2,7 +2,7 @@
 import type { Definition, Make } from './definition.js';
 import { exceptionRate, exceptionsByMonth } from './order-panels.js';
 import { barChart, barGauge, stat, table, timeSeries } from './panels.js';
-import { bySalesperson, dates, inRegion, instant, median, percent } from './sql.js';
+import { bySalesperson, dates, field, inRegion, instant, median, percent, subjectsOf } from './sql.js';
 import { categoryVariable, regionVariable } from './variables.js';
 
 export function priceExceptions(make: Make): Definition {
@@ -65,7 +65,13 @@ export function priceExceptions(make: Make): Definition {
                 { width: 12, panel: bySeller(make), power: 'people' as const },
               ],
             },
-            { height: 9, panels: [{ width: 24, panel: waiting(make), power: 'customers' as const }] },
+            {
+              height: 9,
+              panels: [
+                { width: 16, panel: waiting(make), power: 'customers' as const },
+                { width: 8, panel: priceCuts(make) },
+              ],
+            },
           ]
         : []),
     ],
@@ -85,7 +91,7 @@ const granted = `state IN ('approved', 'used')`;
 /** K-S20 over the lines that needed approval: each weighs what it is worth on the list. */
 const lines = (make: Make) => `(
     SELECT family, salesperson_id, list_value, given_away, state FROM (
-      SELECT l.1 AS product_id, salesperson_id, state, toFloat64(l.2) * toFloat64(l.3) AS list_value, toFloat64(l.2) * (toFloat64(l.3) - toFloat64(l.4)) AS given_away
+      SELECT l.1 AS product_id, salesperson_id, state, l.2 AS list_value, -l.2 * l.3 / 100 AS given_away
       FROM (
         SELECT exception_id, salesperson_id, state FROM ${requests} WHERE state != 'voided' AND ${inSpan(make)}) AS x
       INNER JOIN exception_lines AS e ON e.exception_id = x.exception_id
@@ -149,6 +155,20 @@ GROUP BY time
 ORDER BY time`,
   });
 
+const cutStates = [
+  ...[
+    'draft',
+    'submitted',
+    'adjusted',
+    'reviewed',
+    'returned',
+    'approved',
+    'running',
+    'ended',
+    'rejected',
+    'withdrawn',
+  ],
+];
 const approvers = ['sales-manager', 'deputy-general-manager-sales', 'sales-general-manager', 'general-manager'];
 const outcomes = ['requested', 'approved', 'used', 'rejected', 'expired', 'voided'] as const;
 
@@ -273,5 +293,21 @@ SELECT order_number, distributor_code AS distributor, approver, toFloat64(deviat
 FROM ${requests} AS x
 WHERE state = 'requested' AND ${bySalesperson}
 ORDER BY waiting_hours DESC
+LIMIT 50`,
+  });
+
+/** O-14: cuts that hold, or were to hold, in the span. */
+const priceCuts = (make: Make) =>
+  table(make, {
+    name: 'price-cuts',
+    kpis: ['O-14'],
+    columns: { price_cut: 'text', state: 'text', starts: 'text', ends: 'text', n: 'count' },
+    values: { state: Object.fromEntries(cutStates.map((state) => [state, make.term(state, 'price-cut')])) },
+    sql: `
+WITH ${dates(make.scope)}
+SELECT concat(number, ' ', ${field('title')}) AS price_cut, state, ${field('startsOn')} AS starts, ${field('endsOn')} AS ends, 1 AS n
+FROM ${subjectsOf('price-cut')}
+WHERE toDateOrZero(starts) <= last AND toDateOrZero(ends) >= first
+ORDER BY starts DESC
 LIMIT 50`,
   });

@@ -2,7 +2,7 @@
 import { casesByState } from './cases.js';
 import type { Definition, Make } from './definition.js';
 import { stat, table, timeSeries } from './panels.js';
-import { dates, dayOf, field, inRegion, instant, median, occurred, percent, subjectsOf } from './sql.js';
+import { dates, dayOf, field, formField, inRegion, instant, median, occurred, percent, subjectsOf } from './sql.js';
 import { regionVariable } from './variables.js';
 
 export function productionAndTrials(make: Make): Definition {
@@ -140,7 +140,7 @@ WITH ${dates(make.scope)}
 SELECT ${percent('countIf(r.received_on <= p.planned_on AND r.received_on > toDate(0))', 'count()')} AS plan_adherence, uniqExact(p.plan) AS plans, count() AS n
 FROM (
   SELECT id AS plan, l.1 AS number, toDateOrZero(l.2) AS planned_on
-  FROM subjects ARRAY JOIN JSONExtract(form, 'lines', 'Array(Tuple(requestNumber String, plannedOn String))') AS l
+  FROM subjects ARRAY JOIN JSONExtract(form, 'form', 'lines', 'Array(Tuple(requestNumber String, plannedOn String))') AS l
   WHERE kind = 'production-plan' AND ${occurred('issued')}) AS p
 INNER JOIN (
   SELECT number, toDateOrZero(${field('receivedOn')}) AS received_on FROM ${subjectsOf('production-request')}) AS r ON r.number = p.number
@@ -273,8 +273,8 @@ const openTrials = (make: Make) =>
     },
     values: { state: Object.fromEntries(trialStates.map((state) => [state, make.term(state, 'trial')])) },
     sql: `
-SELECT concat(${field('name')}, ' ', ${field('colourNumber')}) AS variety, distributor_code AS distributor, state, ${field('quantity')} AS quantity,
-  ${field('needDate')} AS needed, dateDiff('day', begun_at, now()) AS age_days, 1 AS n
+SELECT concat(${formField('name')}, ' ', ${formField('colourNumber')}) AS variety, distributor_code AS distributor, state, ${formField('quantity')} AS quantity,
+  ${formField('needDate')} AS needed, dateDiff('day', begun_at, now()) AS age_days, 1 AS n
 FROM ${subjectsOf('trial')}
 WHERE state NOT IN ('customer-accepted', 'customer-rejected', 'infeasible', 'cancelled')
 ORDER BY age_days DESC

@@ -87,6 +87,9 @@ export const percent = (part: string, whole: string): string =>
 export const field = (name: string, form: 'form' | 'first_form' = 'form'): string =>
   `JSONExtractString(${form}, '${name}')`;
 
+/** The same of a form that was handed in (`formEvents`). */
+export const formField = (name: string): string => `JSONExtractString(form, 'form', '${name}')`;
+
 /** Whether this ever happened to a case. */
 export const occurred = (fact: string): string => `mapContains(times, '${fact}')`;
 

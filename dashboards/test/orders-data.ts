@@ -121,6 +121,11 @@ const dispatched = (subject: string, orderId: string, day: string, lines: Line[]
     { to: 'shipped' },
   );
 
+const dropped = {
+  shippedNet: '60.00',
+  lines: [{ ...line(1, 10), dropped: '4.000', droppedNet: '40.00', droppedTax: '0.00', droppedGross: '40.00' }],
+};
+
 /** Vector 9: ten orders due, 8 delivered by the promise, 7 in full, 6 both. One of the 7 had its promise moved. */
 const delivered = Array.from({ length: 10 }, (_, i): TestEvent[] => {
   const [onTime, full] = [i < 8, i < 6 || i === 8];
@@ -142,7 +147,7 @@ const delivered = Array.from({ length: 10 }, (_, i): TestEvent[] => {
           }),
         ]
       : []),
-    ...(full ? [] : [order('closed-short', subject, '2026-04-08', 'partially-shipped', lines)]),
+    ...(full ? [] : [order('closed-short', subject, '2026-04-08', 'shipped', lines, dropped)]),
     order('delivered', subject, onTime ? '2026-04-09' : '2026-04-20', 'delivered', lines, {
       onTime,
       onFirstPromise: onTime && i !== 0,
@@ -211,7 +216,7 @@ const exception = (subject: string, facts: string[], orderId: string) =>
           productId,
           quantity: '10.000',
           listPrice: '10.0000',
-          unitPrice: '9.0000',
+          unitPrice: '10.0000',
           deviation: '-10',
         })),
       },
@@ -336,12 +341,14 @@ const production: TestEvent[] = [
     id(7100),
     '2026-05-01',
     {
-      validFrom: '2026-05-01',
-      validTo: '2026-05-31',
-      lines: [
-        { requestNumber: 'PR1', quantity: '10.000', plannedOn: '2026-05-14' },
-        { requestNumber: 'PR3', quantity: '1.000', plannedOn: '2026-05-20' },
-      ],
+      form: {
+        validFrom: '2026-05-01',
+        validTo: '2026-05-31',
+        lines: [
+          { requestNumber: 'PR1', quantity: '10.000', plannedOn: '2026-05-14' },
+          { requestNumber: 'PR3', quantity: '1.000', plannedOn: '2026-05-20' },
+        ],
+      },
     },
     { to: 'issued' },
   ),
@@ -358,12 +365,14 @@ const production: TestEvent[] = [
         id(7200 + i),
         day,
         {
-          distributorCode: 'D0',
-          name: 'New',
-          colourNumber: '7',
-          family: 'tiles',
-          quantity: '500.000',
-          needDate: '2026-06-30',
+          form: {
+            distributorCode: 'D0',
+            name: 'New',
+            colourNumber: '7',
+            family: 'tiles',
+            quantity: '500.000',
+            needDate: '2026-06-30',
+          },
         },
         {
           to: fact === end ? `customer-${end}` : fact === 'finished' ? 'trial-done' : 'sample-received',

@@ -110,6 +110,10 @@ describe('orders and stock', () => {
     expect(await rows(sales, 'Net sales', { ...credited, basis: 'ship' })).toMatchObject([{ net_sales: -100 }]);
     expect(await rows(sales, 'Net sales', { ...credited, basis: 'invoice' })).toMatchObject([{ net_sales: 900 }]);
   });
+
+  it('O-06: what was dropped of an order is taken back from what was ordered', async () => {
+    expect(await rows(sales, 'Net sales', { ...east, basis: 'order' })).toMatchObject([{ net_sales: 1380 }]);
+  });
 });
 
 describe('price exceptions', () => {

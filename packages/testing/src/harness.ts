@@ -12,7 +12,7 @@ import type { BaseConfig } from '@fenxiao/service-kit/config';
 import { startService, type RunningService, type ServiceDefinition } from '@fenxiao/service-kit/service';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { Client, Pool } from 'pg';
-import { createFilledDatabase } from './database.js';
+import { createDatabase, createFilledDatabase } from './database.js';
 import { until } from './wait.js';
 
 /** A clock that stands where a test puts it. */
@@ -87,10 +87,19 @@ const seconds = () => Math.floor(Date.now() / 1000);
 /** Starts a service as it is, on its own database, with an issuer whose tokens it believes. */
 export async function harness<C extends BaseConfig>(
   definition: ServiceDefinition<C>,
-  options: { now?: string; env?: Record<string, string> } = {},
+  options: {
+    now?: string;
+    env?: Record<string, string>;
+    /** what is in the database already when it is brought up to date */
+    before?: (databaseUrl: string) => Promise<void>;
+  } = {},
 ): Promise<Harness> {
   const time = new TestTime(options.now ?? '2026-03-10T02:00:00Z');
-  const database = await migratedDatabase(definition);
+  const database = options.before ? await createDatabase() : await migratedDatabase(definition);
+  if (options.before) {
+    await options.before(database.url);
+    await migrate(definition, database.url);
+  }
   const pool = new Pool({
     connectionString: database.url,
     max: 4,
@@ -236,18 +245,22 @@ export async function harness<C extends BaseConfig>(
   };
 }
 
+type Migrated = Pick<ServiceDefinition, 'name' | 'migrations'>;
+
 /** As an installation has it before the service starts. */
-const migratedDatabase = ({ name, migrations }: Pick<ServiceDefinition, 'name' | 'migrations'>) =>
-  createFilledDatabase(JSON.stringify([name, migrations]), async (url) => {
-    await migrateService(url, name, migrations);
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    try {
-      await declareAllTopics(client);
-    } finally {
-      await client.end();
-    }
-  });
+const migratedDatabase = (definition: Migrated) =>
+  createFilledDatabase(JSON.stringify([definition.name, definition.migrations]), (url) => migrate(definition, url));
+
+async function migrate({ name, migrations }: Migrated, url: string): Promise<void> {
+  await migrateService(url, name, migrations);
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await declareAllTopics(client);
+  } finally {
+    await client.end();
+  }
+}
 
 /** The topics of services that do not run here, so that their events can be published. */
 async function declareAllTopics(client: Client): Promise<void> {

@@ -91,6 +91,39 @@ FROM (SELECT * FROM events WHERE defect = '' AND aggregate = 'orders.credit-note
 ARRAY JOIN d.lines AS l
 ARRAY JOIN [2, 3] AS taken_from;
 
+-- What is dropped of an order is taken back from what was ordered, on the day of the order (O-06).
+CREATE MATERIALIZED VIEW IF NOT EXISTS dropped_lines_view TO sales_facts AS
+SELECT
+  CAST(1, 'Enum8(\'order\' = 1, \'ship\' = 2, \'invoice\' = 3, \'receipt\' = 4)') AS basis,
+  d.orderedOn AS booked_on,
+  day AS entered_on,
+  subject_id AS order_id,
+  subject_id AS document_id,
+  d.number AS document_number,
+  l.1 AS line,
+  d.distributorId AS distributor_id,
+  d.distributorCode AS distributor_code,
+  d.regionId AS region_id,
+  d.salespersonId AS salesperson_id,
+  d.segment AS segment,
+  d.channel AS channel,
+  l.2 AS product_id,
+  l.3 AS product_code,
+  l.4 AS family,
+  -toDecimal64OrZero(l.5, 3) AS quantity,
+  -toDecimal64OrZero(l.7, 2) AS net,
+  -toDecimal64OrZero(l.8, 2) AS tax,
+  -toDecimal64OrZero(l.9, 2) AS gross,
+  toDecimal64OrZero(l.6, 4) AS list_price,
+  -toDecimal64OrZero(toString(round(toDecimal128OrZero(l.5, 3) * toDecimal128OrZero(l.6, 4), 2)), 2) AS list_value,
+  d.currency AS currency,
+  time AS event_time,
+  ingested_at, id AS event_id, type, topic, partition, offset
+FROM (SELECT * FROM events WHERE defect = '' AND aggregate = 'orders.order' AND fact = 'closed-short')
+ARRAY JOIN JSONExtract(data, 'lines', 'Array(Tuple(line UInt32, productId UUID, productCode String, family String, dropped String,
+  listPrice String, droppedNet String, droppedTax String, droppedGross String))') AS l
+WHERE toDecimal64OrZero(l.5, 3) > 0;
+
 -- What each invoice is owed, as a journal: issued +, paid, credited and given up −. `credit-note` rows say what a credit note
 -- took from sales whatever it was set against, and are no part of what is owed.
 CREATE TABLE IF NOT EXISTS receivable_entries (
@@ -102,6 +135,7 @@ CREATE TABLE IF NOT EXISTS receivable_entries (
   currency       LowCardinality(String),
   amount         Decimal(18, 2) COMMENT 'gross; what it adds to what is owed',
   due_on         Nullable(Date) COMMENT 'of the invoice, on its own row',
+  on_credit      UInt8 COMMENT 'of the invoice, on its own row: issued on credit; where the event does not say so, due after its day',
   ingested_at    DateTime64(3, 'UTC'),
   event_time     DateTime64(3, 'UTC'),
   topic          LowCardinality(String),
@@ -124,6 +158,7 @@ SELECT
   d.currency AS currency,
   if(e.1 = 1, 1, -1) * toDecimal64OrZero(e.3, 2) AS amount,
   if(e.1 = 1, toNullable(d.dueOn), NULL) AS due_on,
+  e.1 = 1 AND if(JSONHas(data, 'onCredit'), JSONExtractBool(data, 'onCredit'), d.dueOn > d.invoicedOn) AS on_credit,
   ingested_at, time AS event_time, topic, partition, offset
 FROM (
   SELECT * FROM events WHERE defect = '' AND aggregate IN ('orders.invoice', 'orders.payment', 'orders.credit-note')
@@ -202,7 +237,7 @@ SELECT
   if(d.regionId = toUUIDOrZero(''), d.meta.region, d.regionId) AS region_id,
   subject_id AS id,
   max(d.number) AS number,
-  max(d.distributorCode) AS distributor_code,
+  max(if(d.distributorCode = '', JSONExtractString(data, 'form', 'distributorCode'), d.distributorCode)) AS distributor_code,
   argMinState(data, sequence) AS first_form,
   argMaxState(data, sequence) AS form,
   argMaxState(nullIf(d.meta.move.`to`, ''), sequence) AS state,
@@ -222,11 +257,11 @@ SELECT s.kind AS kind, s.id AS id, any(s.region_id) AS region_id, max(s.number) 
 FROM subject_facts AS s
 GROUP BY kind, id;
 
--- The lines of price exceptions: product, quantity, list price, price asked for.
+-- The lines of price exceptions: product, value at list price, deviation from it in percent (after all discounts).
 CREATE OR REPLACE VIEW exception_lines AS
 SELECT exception_id, region_id, state,
-  arrayMap(l -> (l.1, toDecimal64OrZero(l.2, 3), toDecimal64OrZero(l.3, 4), toDecimal64OrZero(l.4, 4)),
-    JSONExtract(form, 'lines', 'Array(Tuple(productId UUID, quantity String, listPrice String, unitPrice String))')) AS lines
+  arrayMap(l -> (l.1, toFloat64OrZero(l.2) * toFloat64OrZero(l.3), toFloat64OrZero(l.4)),
+    JSONExtract(form, 'lines', 'Array(Tuple(productId UUID, quantity String, listPrice String, deviation String))')) AS lines
 FROM (
   SELECT e.id AS exception_id, ifNull(argMaxMerge(e.form), '') AS form, argMaxMerge(e.last_fact) AS state,
     ifNull(argMaxMerge(e.region_id), toUUIDOrZero(JSONExtractString(form, 'meta', 'region'))) AS region_id
@@ -254,7 +289,7 @@ FROM shipment_facts AS s
 GROUP BY shipment_id;
 
 CREATE OR REPLACE VIEW receivables AS
-SELECT kind, booked_on, invoice_id, distributor_id, region_id, currency, amount, due_on FROM receivable_entries;
+SELECT kind, booked_on, invoice_id, distributor_id, region_id, currency, amount, due_on, on_credit FROM receivable_entries;
 
 CREATE OR REPLACE VIEW invoices AS
 SELECT
@@ -350,7 +385,7 @@ FROM orders AS o
 WHERE o.ordered_on IS NOT NULL AND o.state NOT IN ('draft', 'reserved')
 GROUP BY ordered_on, region_id, currency;
 
--- What was owed month by month, and what changed it: invoiced on credit (due after the day it was issued) less credit notes on
+-- What was owed month by month, and what changed it: invoiced on credit less credit notes on
 -- such invoices, received, credited, given up. All gross, invoices on credit only (K-C01 to K-C08).
 CREATE OR REPLACE VIEW receivables_by_month AS
 SELECT
@@ -363,7 +398,7 @@ SELECT
   count() AS entries,
   uniqCombined64State(e.distributor_id) AS distributor_ids
 FROM receivable_entries AS e
-WHERE e.invoice_id IN (SELECT invoice_id FROM receivable_entries WHERE kind = 'invoice' AND due_on > booked_on)
+WHERE e.invoice_id IN (SELECT invoice_id FROM receivable_entries WHERE on_credit)
 GROUP BY month, region_id, currency;
 
 -- Cases by the month they began in, and how far they are.

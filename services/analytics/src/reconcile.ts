@@ -76,6 +76,8 @@ const booking = {
   ship: types('orders.shipment.dispatched', 'orders.shipment.recorded'),
   invoice: types('orders.invoice.issued', 'orders.invoice.recorded'),
   receipt: types('orders.payment.received'),
+  /** taken back from what was ordered */
+  dropped: types('orders.order.closed-short'),
   /** taken back from what was shipped and from what was invoiced */
   credit: types('orders.credit-note.issued'),
 };
@@ -170,20 +172,22 @@ const factsOf = (topic: string) => ({ check: 'facts', topic, basis: '', day: nul
 
 /** Net sums per basis and booking day over the events of the days in question: facts against the documents' own totals. */
 export async function compareMoney(client: ClickHouseClient, scope: Scope): Promise<Comparison[]> {
-  const document = (basis: string, events: keyof typeof booking, day: string, net: string, sign = '1') =>
-    `SELECT '${basis}' AS basis, JSONExtractString(data, '${day}') AS day, sum(${sign} * toDecimal128OrZero(JSONExtractString(data, '${net}'), 2)) AS net
+  const money = (field: string) => `toDecimal128OrZero(JSONExtractString(data, '${field}'), 2)`;
+  const document = (basis: string, events: keyof typeof booking, day: string, amount: string) =>
+    `SELECT '${basis}' AS basis, JSONExtractString(data, '${day}') AS day, sum(${amount}) AS net
      FROM raw_events WHERE ${inWindow('time')} AND (${booking[events]})
        AND (topic, partition, offset) NOT IN (SELECT topic, partition, offset FROM dead_letters WHERE consumer = 'analytics') GROUP BY day`;
   const taken = types('orders.order.cancelled', 'orders.order.withdrawn');
   const expected = await rows<DaySum>(
     client,
     [
-      document('order', 'order', 'orderedOn', 'net', `if(${taken}, -1, 1)`),
-      document('ship', 'ship', 'shippedOn', 'net'),
-      document('ship', 'credit', 'creditedOn', 'net', '-1'),
-      document('invoice', 'invoice', 'invoicedOn', 'net'),
-      document('invoice', 'credit', 'creditedOn', 'net', '-1'),
-      document('receipt', 'receipt', 'receivedOn', 'amount'),
+      document('order', 'order', 'orderedOn', `if(${taken}, -1, 1) * ${money('net')}`),
+      document('order', 'dropped', 'orderedOn', `${money('shippedNet')} - ${money('net')}`),
+      document('ship', 'ship', 'shippedOn', money('net')),
+      document('ship', 'credit', 'creditedOn', `-${money('net')}`),
+      document('invoice', 'invoice', 'invoicedOn', money('net')),
+      document('invoice', 'credit', 'creditedOn', `-${money('net')}`),
+      document('receipt', 'receipt', 'receivedOn', money('amount')),
     ].join(' UNION ALL '),
     zoned(scope),
   );

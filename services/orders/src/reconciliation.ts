@@ -44,7 +44,7 @@ export class ReconciliationController {
 }
 
 /**
- * A cancelled order is taken back on the day it was booked, what was shipped and invoiced on the day of the credit note; a
+ * A cancelled order, and what was dropped of one, is taken back on the day it was booked, what was shipped and invoiced on the day of the credit note; a
  * receipt counts at what came in.
  */
 const sums = `
@@ -52,7 +52,7 @@ WITH credited AS (
   SELECT credited_on, sum(net) AS net, sum(jsonb_array_length(lines)) AS lines FROM credit_note
   WHERE credited_on BETWEEN ? AND ? GROUP BY credited_on),
 sums(basis, day, net, lines) AS (
-  SELECT 'order', o.ordered_on, sum(l.net), count(*)
+  SELECT 'order', o.ordered_on, sum(l.net - l.dropped_net), count(*)
   FROM "order" o JOIN order_line l ON l.order_id = o.id
   WHERE o.submitted_at IS NOT NULL AND o.state <> 'cancelled' AND o.ordered_on BETWEEN ? AND ? GROUP BY o.ordered_on
   UNION ALL

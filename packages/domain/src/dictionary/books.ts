@@ -37,6 +37,7 @@ export const books = {
   recomputed: { en: 'Computed again', zh: '已重新汇总' },
   day: { en: 'Day', zh: '日期' },
   days: { en: 'Days', zh: '天数' },
+  'reconciliation.more': { en: 'More parts to come', zh: '尚有后续部分' },
   closedAt: { en: 'Closed at', zh: '截止时间' },
   basis: { en: 'Basis', zh: '统计口径' },
   documents: { en: 'Documents', zh: '单据数' },

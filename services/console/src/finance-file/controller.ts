@@ -13,7 +13,11 @@ import { Uploads } from '../import/uploads.js';
 import { financeRows, type FinanceRow } from './reading.js';
 
 const PART = 5000;
+/** how often a file is handed on from its beginning, where another file comes in between its parts */
+const ATTEMPTS = 3;
 const file = { type: 'string', format: 'binary', description: 'CSV, TSV, XLSX, or one .zip' };
+/** somebody else changed the reconciliation meanwhile */
+const STALE = 412;
 const form = { type: 'object', properties: { file }, required: ['file'] } as object;
 
 /** O-22: the spreadsheet of finance, read here and handed to orders in the caller's name; orders decides. */
@@ -49,23 +53,40 @@ export class FinanceFileController {
     }
   }
 
-  /** In parts, the first of which takes the place of what was there; what orders refuses is answered as it says it. */
+  /** What orders refuses is answered as it says it; a file that another came in between of begins again. */
   async #hand(id: string, rows: readonly FinanceRow[], request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    let response = await this.#parts(id, rows, request);
+    for (let again = 1; response.status === STALE && again < ATTEMPTS; again++)
+      response = await this.#parts(id, rows, request);
+    if (!response.ok)
+      void reply.status(response.status).type(response.headers.get('content-type') ?? 'application/json');
+    return response.json();
+  }
+
+  /**
+   * In parts, the first of which takes the place of what was there, and each of the others follows the one before it: by
+   * the version of the reconciliation that orders answered with. @returns the last answer
+   */
+  async #parts(id: string, rows: readonly FinanceRow[], request: FastifyRequest): Promise<Response> {
     const { authorization = '' } = request.headers;
     const headers = { authorization, 'accept-language': languageOf(request), 'content-type': 'application/json' };
-    let answer: unknown;
-    for (let from = 0; from < rows.length; from += PART) {
-      const response = await fetch(`${this.config.GATEWAY_URL}/api/orders/reconciliations/${id}/finance-file`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ rows: rows.slice(from, from + PART), startOver: from === 0 }),
-        signal: AbortSignal.timeout(60_000),
-      });
-      answer = await response.json();
-      if (response.ok) continue;
-      void reply.status(response.status).type(response.headers.get('content-type') ?? 'application/json');
-      return answer;
+    let from = 0;
+    let version: string | null = null;
+    for (;;) {
+      const more = from + PART < rows.length;
+      const response: Response = await fetch(
+        `${this.config.GATEWAY_URL}/api/orders/reconciliations/${id}/finance-file`,
+        {
+          method: 'POST',
+          headers: { ...headers, ...(version ? { 'if-match': version } : {}) },
+          body: JSON.stringify({ rows: rows.slice(from, from + PART), startOver: from === 0, more }),
+          signal: AbortSignal.timeout(60_000),
+        },
+      );
+      if (!response.ok || !more) return response;
+      await response.body?.cancel();
+      version = response.headers.get('etag');
+      from += PART;
     }
-    return answer;
   }
 }

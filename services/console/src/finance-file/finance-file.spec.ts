@@ -12,12 +12,15 @@ import { consoleService } from '../service.js';
 interface Taken {
   readonly url: string;
   readonly authorization: string;
-  readonly body: { rows: Record<string, string>[]; startOver: boolean };
+  readonly ifMatch: string | undefined;
+  readonly body: { rows: Record<string, string>[]; startOver: boolean; more: boolean };
 }
 
 /** What stands behind the gateway: it takes finance's rows, or refuses them. */
 let taken: Taken[] = [];
 let refuse = false;
+/** which requests, counted from 1, find that another came in between */
+let stale: number[] = [];
 let gateway: Server;
 let h: Harness;
 let finance: Member;
@@ -30,14 +33,17 @@ beforeAll(async () => {
       taken.push({
         url: request.url ?? '',
         authorization: request.headers.authorization ?? '',
+        ifMatch: request.headers['if-match'],
         body: JSON.parse(text) as Taken['body'],
       });
-      response.writeHead(refuse ? 409 : 200, {
-        'content-type': refuse ? 'application/problem+json' : 'application/json',
+      const late = stale.includes(taken.length);
+      const status = late ? 412 : refuse ? 409 : 200;
+      const problem = { status, code: late ? 'procedure.stale-version' : 'procedure.move-not-allowed' };
+      response.writeHead(status, {
+        'content-type': status === 200 ? 'application/json' : 'application/problem+json',
+        etag: `"${taken.length}"`,
       });
-      response.end(
-        JSON.stringify(refuse ? { status: 409, code: 'procedure.move-not-allowed' } : { id, state: 'opened' }),
-      );
+      response.end(JSON.stringify(status === 200 ? { id, state: 'opened' } : problem));
     });
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
@@ -50,7 +56,7 @@ afterAll(async () => {
   gateway?.close();
 });
 beforeEach(() => {
-  [taken, refuse] = [[], false];
+  [taken, refuse, stale] = [[], false, []];
 });
 
 async function post(content: Uint8Array<ArrayBuffer> | string, by = finance, name = '财务.csv') {
@@ -82,7 +88,12 @@ it('reads UTF-8 with and without its mark, and GB18030, and hands the rows on in
   const { status, body, authorization } = await post(text);
   expect([status, body]).toEqual([200, { id, state: 'opened' }]);
   expect(taken).toEqual([
-    { url: `/api/orders/reconciliations/${id}/finance-file`, authorization, body: { rows, startOver: true } },
+    {
+      url: `/api/orders/reconciliations/${id}/finance-file`,
+      authorization,
+      ifMatch: undefined,
+      body: { rows, startOver: true, more: false },
+    },
   ]);
   await post(`\ufeff${text}`);
   expect(taken[1]!.body.rows).toEqual(rows);
@@ -115,11 +126,26 @@ it('reads a workbook with its dates and numbers', async () => {
 it('hands a long file on in parts, only the first of which starts over', async () => {
   const lines = Array.from({ length: 12_000 }, (_, i) => `D1,F-${i},2026-03-05,1`);
   expect((await post(`customer,document,date,amount\n${lines.join('\n')}`)).status).toBe(200);
-  expect(taken.map(({ body }) => [body.rows.length, body.startOver])).toEqual([
-    [5000, true],
-    [5000, false],
-    [2000, false],
+  expect(taken.map(({ body, ifMatch }) => [body.rows.length, body.startOver, body.more, ifMatch])).toEqual([
+    [5000, true, true, undefined],
+    [5000, false, true, '"1"'],
+    [2000, false, false, '"2"'],
   ]);
+}, 30_000);
+
+it('begins again where another file came in between, three times at most', async () => {
+  const long = `customer,document,date,amount\n${Array.from({ length: 6000 }, (_, i) => `D1,F-${i},2026-03-05,1`).join('\n')}`;
+  stale = [2];
+  expect((await post(long)).body).toEqual({ id, state: 'opened' });
+  expect(taken.map(({ body, ifMatch }) => [body.startOver, ifMatch])).toEqual([
+    [true, undefined],
+    [false, '"1"'],
+    [true, undefined],
+    [false, '"3"'],
+  ]);
+  [taken, stale] = [[], [2, 4, 6]];
+  expect(await post(long)).toMatchObject({ status: 412, body: { code: 'procedure.stale-version' } });
+  expect(taken).toHaveLength(6);
 }, 30_000);
 
 it('refuses what it can not read whole, others than finance, and says what orders says', async () => {

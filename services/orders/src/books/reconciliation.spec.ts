@@ -310,3 +310,19 @@ describe('O-22 reconciliation with finance', () => {
     expect((await w.clerk.get(`/reconciliations/${newId()}/differences`)).body).toEqual({ items: [], next: null });
   }, 180_000);
 });
+
+describe('O-22 the file of finance in parts', () => {
+  clause('O-22', 'refused', 'a file of which parts are still to come is not compared; two do not mix', async () => {
+    const { id } = await opened('2027-01-25');
+    const row = { distributorCode: 'D-NONE', document: 'F-1', bookedOn: '2027-01-20', amount: '1' };
+    const first = await file(id, [row], { startOver: true, more: true });
+    expect((await move(id, 'compare')).body).toMatchObject({ status: 409, code: 'orders.reconciliation.more-to-come' });
+    // another file begins
+    await file(id, [row], { startOver: true, more: true });
+    const version = first.headers.get('etag')!;
+    const late = await w.finance.post(`/reconciliations/${id}/finance-file`, { rows: [row] }, { 'if-match': version });
+    expect(late.body.status).toBe(412);
+    expect((await file(id, [{ ...row, document: 'F-2' }])).body).toMatchObject({ financeDocuments: 2 });
+    expect((await move(id, 'compare')).body).toMatchObject({ state: 'differences' });
+  });
+});

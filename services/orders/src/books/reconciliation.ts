@@ -36,6 +36,8 @@ const ReconciliationSchema = defineEntity({
     differences: p.integer(),
     differenceAmount: columns.money(),
     unexplained: p.integer(),
+    /** parts of finance's file are still to come */
+    fileIncomplete: p.boolean(),
     closedOn: columns.date().strictNullable(),
   }),
 });
@@ -84,12 +86,16 @@ const reconciliationProcedure = procedure({
     fact: 'opened',
   },
   moves: {
-    /** in parts; one handed in after a comparison takes the place of the one before */
+    /** in parts, all but the last of which say that there are more; one handed in after a comparison takes the place of the one before */
     financeFile: {
       from: ['opened', 'matched', 'differences', 'explained'],
       to: 'opened',
       by: { finance: 'all' },
-      form: z.object({ rows: z.array(financeRow).max(10_000), startOver: z.boolean().optional() }),
+      form: z.object({
+        rows: z.array(financeRow).max(10_000),
+        startOver: z.boolean().optional(),
+        more: z.boolean().optional(),
+      }),
       fact: 'file-received',
     },
     compare: { from: 'opened', by: bothSides, fact: 'compared' },
@@ -165,15 +171,18 @@ export const reconciliation: Bound<Reconciliation, typeof reconciliationProcedur
       differences: 0,
       differenceAmount: Money.zero,
       unexplained: 0,
+      fileIncomplete: false,
       closedOn: null,
     });
   },
   effects: {
-    financeFile: async (subject, { rows, startOver }, work) => {
+    financeFile: async (subject, { rows, startOver, more = false }, work) => {
       if (startOver || subject.state !== 'opened') await forgetRows(work, subject.id);
       subject.financeDocuments = await addRows(work, subject.id, rows);
+      subject.fileIncomplete = more;
     },
     compare: async (subject, _, work) => {
+      if (subject.fileIncomplete) throw moreToCome();
       Object.assign(subject, await compare(work, subject.id));
       if (subject.financeDocuments === 0 && subject.ledgerDocuments > 0) throw noFile();
     },
@@ -265,6 +274,13 @@ const noFile = domainError({
   rule: 'O-22',
   en: "Finance's file is not here yet.",
   zh: '财务尚未提交对帐文件。',
+});
+const moreToCome = domainError({
+  code: 'orders.reconciliation.more-to-come',
+  kind: 'conflict',
+  rule: 'O-22',
+  en: "Only part of finance's file is here: wait for the rest, or hand it in again.",
+  zh: '财务对帐文件尚未全部提交：请等待其余部分，或重新提交。',
 });
 const notAgreed = domainError({
   code: 'orders.reconciliation.not-agreed',

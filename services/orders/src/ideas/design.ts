@@ -4,6 +4,7 @@ import { staff } from '@fenxiao/procedures/powers';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { lock } from '@fenxiao/service-kit/engine';
 import { bindForm } from '@fenxiao/service-kit/forms';
+import { z } from 'zod';
 import { idea } from './idea.js';
 
 /** O-44 Product design 产品设计: a design for an idea under way, shown to customers, who say what they think of it. */
@@ -35,6 +36,7 @@ export const designProposal = bindForm(
   }),
   {
     series: 'SJ',
+    filters: { ideaId: { form: z.uuid(), where: (ideaId) => ({ form: { ideaId } }) } },
     onOpen: async ({ ideaId }, work) => {
       const { state, number } = await lock(work, idea, ideaId);
       if (state === 'launched' || state === 'dropped') throw ideaClosed({ idea: number! }, { field: 'ideaId' });

@@ -166,6 +166,15 @@ describe('O-44 product design 产品设计', () => {
     }
   });
 
+  it('are found by their idea', async () => {
+    const { id } = await register();
+    const [first, second] = [await propose({ ideaId: id }), await propose({ ideaId: id })];
+    await propose();
+    const { items } = (await technical.get(`/design-proposals?ideaId=${id}`)).body;
+    expect(items.map((item: { id: string }) => item.id)).toEqual([second.body.id, first.body.id]);
+    expect((await technical.get('/design-proposals?ideaId=x')).status).toBe(400);
+  });
+
   clause('O-44', 'refused', 'no photograph, another type, an idea that is closed, a score of their own', async () => {
     expect((await propose({ photographs: [] })).status).toBe(400);
     expect((await propose({ type: 'taste' })).status).toBe(400);

@@ -87,6 +87,7 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
   effects: {
     reschedule: (subject, { scheduledOn }, work) => {
       if (scheduledOn < work.today) throw inThePast({ date: scheduledOn }, { field: 'scheduledOn' });
+      subject.firstScheduledOn ??= subject.scheduledOn;
       subject.scheduledOn = scheduledOn;
     },
     callOff: ({ kind }) => {
@@ -167,7 +168,7 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
 
   facts: {
     scheduled: head,
-    rescheduled: (subject) => ({ ...head(subject), firstScheduledOn: subject.firstScheduledOn }),
+    rescheduled: (subject) => ({ ...head(subject), firstScheduledOn: firstDayOf(subject) }),
     'called-off': head,
     'counter-replaced': (subject, form) => {
       const { personId: formerId, round, rows } = subject.former.at(-1)!;
@@ -270,6 +271,7 @@ const unexplained = async (work: Work, { id }: Stocktake): Promise<number> => {
 function head({ number, warehouse, kind, scheduledOn, region }: Stocktake) {
   return { number, warehouse, kind, scheduledOn, ...(region ? { regionId: region } : {}) };
 }
+const firstDayOf = ({ firstScheduledOn, scheduledOn }: Stocktake) => firstScheduledOn ?? scheduledOn;
 const results = ({ equal, bookValue, varianceValue, absoluteVariance, shrinkage, variances }: Stocktake) => ({
   equal,
   bookValue,
@@ -279,7 +281,7 @@ const results = ({ equal, bookValue, varianceValue, absoluteVariance, shrinkage,
   variances,
 });
 function found(subject: Stocktake, _: unknown, work: Work) {
-  const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn, firstScheduledOn } = subject;
+  const { items, equal, bookValue, varianceValue, absoluteVariance, shrinkage, countedOn } = subject;
   return {
     ...head(subject),
     items,
@@ -290,6 +292,6 @@ function found(subject: Stocktake, _: unknown, work: Work) {
     shrinkage: String(shrinkage),
     currency: work.currency,
     countedOn: countedOn!,
-    onSchedule: countedOn === firstScheduledOn,
+    onSchedule: countedOn === firstDayOf(subject),
   };
 }

@@ -32,7 +32,7 @@ const StocktakeSchema = defineEntity({
     warehouse: p.text(),
     kind: p.text().$type<z.infer<typeof StocktakeKind>>(),
     scheduledOn: columns.date(),
-    firstScheduledOn: columns.date(),
+    firstScheduledOn: columns.date().strictNullable(),
     countedOn: columns.date().strictNullable(),
     /** the two persons who count */
     clerk: p.text().strictNullable(),
