@@ -184,8 +184,8 @@ export const orderPanelWords = {
   'price-cuts': panel(
     { zh: '短期削价', en: 'Short price cuts' },
     {
-      zh: '期间内有效（或申请有效）的削价及其当前状态。n 为削价数。',
-      en: 'Cuts that hold, or were to hold, in the period, and their present state. n counts cuts.',
+      zh: '期间内或其后有效（或申请有效）的削价及其当前状态。n 为削价数。',
+      en: 'Cuts that hold, or were to hold, in the period or after it, and their present state. n counts cuts.',
     },
   ),
 

@@ -296,7 +296,7 @@ ORDER BY waiting_hours DESC
 LIMIT 50`,
   });
 
-/** O-14: cuts that hold, or were to hold, in the span. */
+/** O-14: cuts that hold, or were to hold, in the span or after it. */
 const priceCuts = (make: Make) =>
   table(make, {
     name: 'price-cuts',
@@ -307,7 +307,7 @@ const priceCuts = (make: Make) =>
 WITH ${dates(make.scope)}
 SELECT concat(number, ' ', ${field('title')}) AS price_cut, state, ${field('startsOn')} AS starts, ${field('endsOn')} AS ends, 1 AS n
 FROM ${subjectsOf('price-cut')}
-WHERE toDateOrZero(starts) <= last AND toDateOrZero(ends) >= first
+WHERE toDateOrZero(ends) >= first
 ORDER BY starts DESC
 LIMIT 50`,
   });

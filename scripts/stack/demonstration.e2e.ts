@@ -108,6 +108,8 @@ describe('the demonstration', () => {
     ['samples', 'issued', 'returned', 'consumed', 'charged'],
     ['ideas', 'idea', 'developing'],
     ['design-proposals', 'judged'],
+    ['price-cuts', 'submitted', 'approved'],
+    ['packagings', 'recorded'],
     ['collection-tasks', 'open', 'promised', 'escalated', 'done'],
     ['write-offs', 'approved', 'rejected'],
     ['payments', 'matched', 'unmatched'],

@@ -247,7 +247,7 @@ SELECT
 FROM events
 WHERE defect = '' AND shape = '' AND startsWith(aggregate, 'orders.')
   AND aggregate NOT IN ('orders.order', 'orders.shipment', 'orders.invoice', 'orders.payment', 'orders.product', 'orders.price-exception',
-    'orders.move', 'orders.sample-stock')
+    'orders.move', 'orders.sample-stock', 'orders.document', 'orders.notice')
 GROUP BY kind, region_id, id;
 
 CREATE OR REPLACE VIEW subjects AS

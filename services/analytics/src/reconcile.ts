@@ -114,6 +114,8 @@ const otherThanSubjects = [
   'price-exception',
   'move',
   'sample-stock',
+  'document',
+  'notice',
 ];
 
 /** Facts kept by key: the messages every one of which, by its number, must be in them. */

@@ -1,5 +1,6 @@
 import type { Stories, Story, Subject } from './day-story.js';
 import { deliver, line, order } from './day-trade.js';
+import { calendar } from './season.js';
 
 /** Price exceptions: what is asked for below the list, by whom it is decided, and what becomes of it (O-11). */
 interface Exception {
@@ -43,6 +44,47 @@ export const prices: Stories = {
     await t.refuse('procedure.own-matter', 'sales-manager', asked, 'approve');
     await t.move('deputy-general-manager-sales', asked, 'approve');
     await t.goesOn(sold);
+  },
+
+  /** A short cut goes through four hands, and one more has just been asked for (O-14). */
+  async shortCuts(t) {
+    const { id } = t.has.market.customers.find(({ seller }) => seller === 'regional-manager')!;
+    const { region } = await t.read<{ region: string }>('regional-manager', {
+      path: `distributors/distributors/${id}`,
+    });
+    const [startsOn, endsOn] = [calendar.addDays(t.today, 3), calendar.addDays(t.today, 23)];
+    const cut = async (title: string, percentOff: string) =>
+      t.move<object>(
+        'regional-manager',
+        await t.make('regional-manager', 'orders/price-cuts', {
+          title,
+          proposal: '本区清库存，预计销量增加两成',
+          productCodes: [t.has.goods().productCode],
+          regionIds: [region],
+          percentOff,
+          startsOn,
+          endsOn,
+        }),
+        'submit',
+      );
+    await t.moves(
+      await cut('岁末清仓', '8'),
+      ['deputy-general-manager-sales', 'adjust', { percentOff: '6' }],
+      ['sales-general-manager', 'pass'],
+      ['general-manager', 'approve'],
+    );
+    await cut('新店开业', '5');
+  },
+
+  /** From next month on it is sold by the carton (O-43). */
+  async packaging(t) {
+    await t.make('sales-manager', 'orders/packagings', {
+      productCode: t.has.goods().productCode,
+      salesUnit: '箱',
+      unitsPerPackage: '1.44',
+      wholePackagesOnly: false,
+      validFrom: calendar.addMonths(`${t.today.slice(0, 8)}01`, 1),
+    });
   },
 
   /** These wait for their answer. */
