@@ -35,8 +35,12 @@ export function creditAndCollection(make: Make): Definition {
         height: 9,
         panels: [
           { width: 14, panel: receivablesByMonth(make) },
-          ...(viewer ? [{ width: 10, panel: ageing(make) }] : []),
-          { width: 10, panel: outstandingByMonth(make) },
+          ...(viewer
+            ? [
+                { width: 10, panel: ageing(make) },
+                { width: 10, panel: outstandingByMonth(make) },
+              ]
+            : []),
         ],
       },
       ...(viewer
@@ -85,14 +89,14 @@ const invoices = `(
     HAVING max(r.on_credit))`;
 
 /**
- * K-C02: what is owed is counted back month by month from the latest; of the last month the part that is left, in days.
+ * K-C02: what is owed is counted back month by month from the latest; of the month that covers it the part that is left, in days.
  * Null where two years of sales do not cover it.
  */
 const countBack = (owed: string) => `
-  (SELECT if(${owed} <= 0, 0, if(arraySum(sold) < ${owed}, NULL,
-      arraySum((s, d, upto) -> multiIf(${owed} <= upto - s, 0., ${owed} >= upto, toFloat64(d), (${owed} - (upto - s)) / s * d), sold, spans, arrayCumSum(sold))))
+  (SELECT multiIf(${owed} <= 0, 0., covered = 0, NULL,
+      arraySum(arraySlice(spans, 1, covered - 1)) + (${owed} - sums[covered - 1]) / sold[covered] * spans[covered])
    FROM (
-     SELECT groupArray(sales) AS sold, groupArray(span) AS spans FROM (
+     SELECT groupArray(sales) AS sold, groupArray(span) AS spans, arrayCumSum(sold) AS sums, arrayFirstIndex(s -> s >= ${owed}, sums) AS covered FROM (
        SELECT m AS month, toFloat64(ifNull(sum(one.amount), 0)) AS sales, assumeNotNull(dateDiff('day', m, least(toLastDayOfMonth(m), last))) + 1 AS span
        FROM (SELECT arrayJoin(arrayMap(i -> addMonths(toStartOfMonth(last), -i), range(24))) AS m) AS months
        LEFT JOIN (
@@ -168,7 +172,7 @@ ORDER BY indexOf([${buckets.map((bucket) => `'${bucket}'`).join(', ')}], bucket)
     'receivable',
   );
 
-/** Months with what was owed at their end: all that changed it from the beginning on, added up. */
+/** Months with what was owed at their end: all that changed it from the beginning on, added up. Of masked months that is not true. */
 const closings = ({ timeZone }: Scope) => `(
     SELECT month, sum(r.credit_sales) AS credit_sales, sum(r.received) AS received, sum(r.change) AS change, sum(r.entries) AS entries,
       sum(change) OVER (ORDER BY month) AS closing, dateDiff('day', month, least(toLastDayOfMonth(month), toDate(now(), '${timeZone}'))) + 1 AS span
@@ -184,12 +188,12 @@ const receivablesByMonth = (make: Make) =>
       time: 'month',
       credit_sales: { unit: 'money', colour: 'blue' },
       received: { unit: 'money', colour: 'green' },
-      receivable: { unit: 'money', colour: 'orange' },
+      ...(make.scope.viewer ? { receivable: { unit: 'money', colour: 'orange' } as const } : {}),
       n: 'count',
     },
     sql: `
 WITH ${dates(make.scope)}
-SELECT ${instant('month', make.scope)} AS time, credit_sales, received, closing AS receivable, entries AS n
+SELECT ${instant('month', make.scope)} AS time, credit_sales, received, ${make.scope.viewer ? 'closing AS receivable, ' : ''}entries AS n
 FROM ${closings(make.scope)}
 WHERE month >= toStartOfMonth(first)
 ORDER BY time`,
@@ -242,7 +246,7 @@ const collectionTasks = (make: Make) =>
     sql: `
 WITH ${dates(make.scope)}
 SELECT state, count() AS tasks, sum(toDecimal64OrZero(${field('amount')}, 2)) AS overdue,
-  ${percent(`countIf(${occurred('promise-kept')})`, `countIf(${occurred('promise-kept')} OR ${occurred('promise-broken')})`)} AS promises_kept,
+  ${percent(`countIf(${occurred('promise-kept')} AND NOT ${occurred('promise-broken')})`, `countIf(${occurred('promise-kept')} OR ${occurred('promise-broken')})`)} AS promises_kept,
   tasks AS n
 FROM subjects
 WHERE kind = 'collection-task' AND ${inRegion()} AND toDate(begun_at, '${make.scope.timeZone}') <= last
@@ -276,7 +280,7 @@ SELECT
   ${percent(`sumIf(m.with_clock - m.late, m.procedure = 'monthly-report')`, `sumIf(m.with_clock, m.procedure = 'monthly-report')`)} AS monthly_on_time,
   sum(m.with_clock) AS n
 FROM moves_by_day AS m
-WHERE m.kind = 'move' AND m.move = 'sign' AND m.procedure IN ('daily-report', 'monthly-report') AND m.day BETWEEN first AND last AND ${inRegion('m.region_id')}`,
+WHERE m.kind = 'move' AND m.move = 'sign' AND m.procedure IN ('daily-report', 'monthly-report') AND m.day BETWEEN first AND last`,
   });
 
 /** Months whose reconciliation fell due in the span. */
@@ -293,7 +297,7 @@ SELECT
   sum(toDecimal64OrZero(${field('differenceAmount')}, 2)) AS difference_amount,
   count() AS n
 FROM subjects
-WHERE kind = 'reconciliation' AND toDateOrZero(${field('dueOn')}) BETWEEN first AND least(last, toDate(now(), '${make.scope.timeZone}')) AND ${inRegion()}`,
+WHERE kind = 'reconciliation' AND toDateOrZero(${field('dueOn')}) BETWEEN first AND least(last, toDate(now(), '${make.scope.timeZone}'))`,
   });
 
 const orderFiles = (make: Make) =>

@@ -80,8 +80,8 @@ WHERE ${comparedDays}`,
 const exceptions = `(
     SELECT o.booked_on AS booked_on, o.lines AS lines, x.requests AS requests, x.needing AS needing, x.given_away AS given_away
     FROM (
-      SELECT order_id, min(booked_on) AS booked_on, sum(if(quantity < 0, -1, 1)) AS lines
-      FROM sales
+      SELECT order_id, min(booked_on) AS booked_on, sum(s.lines) AS lines
+      FROM sales AS s
       WHERE basis = 'order' AND ${inRegion()} AND ${bySalesperson}
       GROUP BY order_id
       HAVING sum(quantity) > 0) AS o

@@ -241,8 +241,8 @@ export const orderPanelWords = {
   'collection-tasks': panel(
     { zh: '催收任务', en: 'Collection tasks' },
     {
-      zh: '期末未结以及期间内产生并已结的任务；承诺兑现率 = 兑现 ÷（兑现 + 未兑现）。n 为任务数。',
-      en: 'Tasks open at the end of the period, and those that began in it and are done; promises kept ÷ (kept + broken). n counts tasks.',
+      zh: '此刻未结以及期间内产生并已结的任务；承诺兑现率 = 承诺从未落空的任务 ÷ 有承诺到期的任务。n 为任务数。',
+      en: 'Tasks open at this moment, and those that began in the period and are done; promises kept: tasks none of whose promises was broken ÷ tasks with a promise that came due. n counts tasks.',
     },
   ),
   'credit-holds': panel(
@@ -255,15 +255,15 @@ export const orderPanelWords = {
   'reports-on-time': panel(
     { zh: '日报与月报', en: 'Daily and monthly reports' },
     {
-      zh: '期间内签署的报表中按时签署的比例。n 为签署次数。',
-      en: 'Of the reports signed in the period, those signed in time. n counts signatures.',
+      zh: '期间内签署的报表中按时签署的比例，全公司，与区域无关。n 为签署次数。',
+      en: 'Of the reports signed in the period, those signed in time; of the whole company, whatever the region. n counts signatures.',
     },
   ),
   reconciliations: panel(
     { zh: '与财务对帐', en: 'Reconciliation with finance' },
     {
-      zh: '期间内应于 25 日（或之前工作日）完成的对帐中按时关闭的比例；差异为最近一次比对的数量与绝对金额。n 为月数。',
-      en: 'Of the reconciliations due in the period, on the 25th or the working day before, those closed in time; differences and their amount without signs as last compared. n counts months.',
+      zh: '期间内应于 25 日（或之前工作日）完成的对帐中按时关闭的比例；差异为最近一次比对的数量与绝对金额；全公司，与区域无关。n 为月数。',
+      en: 'Of the reconciliations due in the period, on the 25th or the working day before, those closed in time; differences and their amount without signs as last compared; of the whole company, whatever the region. n counts months.',
     },
   ),
   'order-files': panel(
@@ -284,8 +284,8 @@ export const orderPanelWords = {
   'production-on-time': panel(
     { zh: '按时完成', en: 'Completed on time' },
     {
-      zh: '期间内完工或应完工的排产：按排定日期完工的比例、被推迟的比例，及平均推迟天数（现行 − 首次排定日期）。n 为排产单数。',
-      en: 'Requests finished in the period, or due in it: finished by the day scheduled; moved to a later day than the first; and by how many days on average. n counts requests.',
+      zh: '期间内完工或应完工的排产：在首次排定日期前完工的比例、被推迟的比例，及平均推迟天数（现行 − 首次排定日期）。n 为排产单数。',
+      en: 'Requests finished in the period, or due in it: finished by the day first scheduled; moved to a later day than the first; and by how many days on average. n counts requests.',
     },
   ),
   'plan-adherence': panel(

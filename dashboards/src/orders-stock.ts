@@ -212,9 +212,10 @@ FROM orders AS o
 LEFT JOIN (SELECT order_id, max(damaged) AS damaged FROM shipments GROUP BY order_id) AS s ON s.order_id = o.order_id
 LEFT JOIN (
   SELECT toUUIDOrZero(${field('orderId')}) AS order_id, max(JSONExtractBool(form, 'complete')) AS complete
-  FROM subjects WHERE kind = 'order-file' GROUP BY order_id) AS f ON f.order_id = o.order_id
+  FROM subjects WHERE kind = 'order-file' AND toDateOrZero(${field('completedOn')}) >= first GROUP BY order_id) AS f ON f.order_id = o.order_id
 WHERE ${placedInSpan.replaceAll('ordered_on', 'o.ordered_on').replaceAll('region_id IN', 'o.region_id IN')}
-  AND NOT o.historic AND o.promised_on IS NOT NULL AND o.state != 'cancelled' AND (o.delivered_on IS NOT NULL OR o.promised_on < last)`,
+  AND NOT o.historic AND o.first_promised_on IS NOT NULL AND o.state != 'cancelled'
+  AND (o.delivered_on IS NOT NULL OR o.promised_on < toDate(now(), '${make.scope.timeZone}'))`,
   });
 
 const shipping = (make: Make) =>
@@ -277,7 +278,7 @@ FROM (
     count() AS lines, countIf(f.units >= o.units) AS full_lines
   FROM (
     SELECT order_id, product_id, min(booked_on) AS placed_on, sum(quantity) AS units
-    FROM sales WHERE basis = 'order' AND booked_on BETWEEN first AND last AND ${inRegion()}
+    FROM sales WHERE basis = 'order' AND lines != 0 AND booked_on BETWEEN first AND last AND ${inRegion()}
     GROUP BY order_id, product_id HAVING units > 0) AS o
   INNER JOIN (
     SELECT order_id, argMin(document_id, (event_time, document_number)) AS shipment_id

@@ -82,7 +82,7 @@ export function priceExceptions(make: Make): Definition {
 const requests = `(
     SELECT x.*, o.salesperson_id AS salesperson_id, o.distributor_code AS distributor_code
     FROM price_exceptions AS x
-    LEFT JOIN (SELECT order_id, salesperson_id, distributor_code FROM orders WHERE notEmpty(holds)) AS o ON o.order_id = x.order_id
+    LEFT JOIN (SELECT order_id, salesperson_id, distributor_code FROM orders WHERE order_id IN (SELECT order_id FROM price_exceptions)) AS o ON o.order_id = x.order_id
     WHERE ${inRegion('x.region_id')})`;
 const inSpan = (make: Make) =>
   `toDate(requested_at, '${make.scope.timeZone}') BETWEEN first AND last AND ${bySalesperson}`;
@@ -156,18 +156,16 @@ ORDER BY time`,
   });
 
 const cutStates = [
-  ...[
-    'draft',
-    'submitted',
-    'adjusted',
-    'reviewed',
-    'returned',
-    'approved',
-    'running',
-    'ended',
-    'rejected',
-    'withdrawn',
-  ],
+  'draft',
+  'submitted',
+  'adjusted',
+  'reviewed',
+  'returned',
+  'approved',
+  'running',
+  'ended',
+  'rejected',
+  'withdrawn',
 ];
 const approvers = ['sales-manager', 'deputy-general-manager-sales', 'sales-general-manager', 'general-manager'];
 const outcomes = ['requested', 'approved', 'used', 'rejected', 'expired', 'voided'] as const;

@@ -75,8 +75,17 @@ const requestStates = [
   'withdrawn',
 ];
 const trialStates = [
-  ...['sample-asked', 'sample-received', 'sent-to-technical', 'accepted', 'in-trial', 'trial-done'],
-  ...['delivered-to-customer', 'customer-accepted', 'customer-rejected', 'infeasible', 'cancelled'],
+  'sample-asked',
+  'sample-received',
+  'sent-to-technical',
+  'accepted',
+  'in-trial',
+  'trial-done',
+  'delivered-to-customer',
+  'customer-accepted',
+  'customer-rejected',
+  'infeasible',
+  'cancelled',
 ];
 const sampleStates = ['issued', 'returned', 'consumed', 'lost', 'charged'];
 const ideaStates = ['idea', 'assessed', 'approved', 'developing', 'trial', 'launched', 'dropped'];
@@ -117,13 +126,13 @@ const onTime = (make: Make) =>
     sql: `
 WITH ${dates(make.scope)}
 SELECT
-  ${percent(`countIf(made AND JSONExtractBool(form, 'onTime'))`, 'count()')} AS completed_on_time,
+  ${percent('countIf(made AND on <= first_due)', 'count()')} AS completed_on_time,
   ${percent('countIf(slip > 0)', 'count()')} AS slipped,
   if(n > 0, avg(greatest(0, slip)), NULL) AS slip_days,
   count() AS n
 FROM (
-  SELECT form, ${occurred('finished')} AS made, toDateOrZero(${field('scheduledOn')}) AS due,
-    dateDiff('day', toDateOrZero(${field('firstScheduledOn')}), due) AS slip, if(made, ${dayOf('finished', make.scope)}, due) AS on
+  SELECT ${occurred('finished')} AS made, toDateOrZero(${field('scheduledOn')}) AS due, toDateOrZero(${field('firstScheduledOn')}) AS first_due,
+    dateDiff('day', first_due, due) AS slip, if(made, ${dayOf('finished', make.scope)}, due) AS on
   FROM ${subjectsOf('production-request')}
   WHERE ${occurred('scheduled')} AND NOT ${occurred('declined')} AND NOT ${occurred('withdrawn')})
 WHERE on BETWEEN first AND last AND (made OR due < toDate(now(), '${make.scope.timeZone}'))`,
@@ -250,7 +259,7 @@ WITH ${dates(make.scope)},
    FROM (SELECT product_id, booked_on, net FROM sales WHERE basis = 'ship' AND booked_on BETWEEN first AND last AND ${inRegion()}) AS s
    LEFT JOIN products AS p ON p.product_id = s.product_id) AS net
 SELECT
-  ${percent('any(net.1)', 'any(net.2)')} AS new_product_share,
+  ${percent('net.1', 'net.2')} AS new_product_share,
   ${median(`dateDiff('second', times['registered'], times['launched']) / 86400`, occurred('launched'))} AS launch_days,
   countIf(${occurred('launched')}) AS launched,
   count() AS n

@@ -231,7 +231,7 @@ FROM (
     max(distributor_code) AS code,
     sumIf(net, booked_on >= first) AS net_sales,
     sumIf(net, year_ago) AS net_year_ago,
-    sumIf(if(quantity < 0, -1, 1), booked_on >= first) AS n,
+    sumIf(lines, booked_on >= first) AS n,
     sum(net_sales) OVER () AS total
   FROM sales
   WHERE basis = \${basis:singlequote} AND ${inRegion()} AND ${chosen('family', 'family')} AND ${bySalesperson}

@@ -61,7 +61,7 @@ export function sales(scope: Scope, basis = '${basis:singlequote}'): string {
   return `(
       ${rollup} AND ${isAll('salesperson')}
       UNION ALL
-      SELECT ${columns}, if(quantity < 0, -1, 1) AS lines FROM sales
+      SELECT ${columns}, lines FROM sales
       WHERE ${filters} AND NOT ${isAll('salesperson')} AND ${bySalesperson}
     )`;
 }

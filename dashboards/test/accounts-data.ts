@@ -70,21 +70,11 @@ const credited: TestEvent[] = [
     { region: regions.credited },
   ),
   event(
-    'orders.invoice.written-off',
-    id(4001),
+    'orders.write-off.approved',
+    id(4103),
     '2026-06-03',
-    {
-      ...head(3, []),
-      number: 'I4001',
-      orderId: id(1),
-      invoicedOn: '2026-04-01',
-      dueOn: '2026-05-01',
-      net: '1000.00',
-      gross: '1000.00',
-      writtenOff: '300.00',
-      settledOn: '2026-06-03',
-    },
-    { to: 'settled' },
+    { ...customer(3), number: 'W', invoiceId: id(4001), amount: '300.00', writtenOffOn: '2026-06-03', currency: 'CNY' },
+    { to: 'approved', region: regions.credited },
   ),
 ];
 

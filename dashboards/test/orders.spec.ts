@@ -211,7 +211,7 @@ describe('production and trials', () => {
       { answer_hours: 12, shortage_hours: 50, declined: 1, n: 3 },
     ]);
     expect(await rows(production, 'Completed on time')).toEqual([
-      { completed_on_time: 100, slipped: 100, slip_days: 4, n: 1 },
+      { completed_on_time: 0, slipped: 100, slip_days: 4, n: 1 },
     ]);
     expect((await rows(production, 'Requests in hand (now)')).map(({ request }) => request)).toEqual(['PR3']);
     expect((await rows(production, 'Requests by state')).map(({ state, cases }) => [state, cases])).toEqual([

@@ -228,7 +228,13 @@ export const creditNoteEvents = aggregate('orders', 'credit-note', {
     /** left for other invoices, since its own is paid */
     unapplied: PositiveAmount,
   },
-  applied: { ...creditNote, toInvoiceId: Id, amount: PositiveAmount, unapplied: PositiveAmount },
+  applied: {
+    ...creditNote,
+    toInvoiceId: Id,
+    toRegionId: Id.optional(),
+    amount: PositiveAmount,
+    unapplied: PositiveAmount,
+  },
 });
 
 /** O-50: whether a customer's shipments are invoiced one by one or together at the end of the month. */

@@ -416,7 +416,8 @@ export const paymentEvents = aggregate('orders', 'payment', {
     receivedOn: CalendarDate,
     currency: Currency,
     amount: PositiveAmount,
-    matched: z.array(z.object({ invoiceId: Id, invoiceNumber: Line, amount: PositiveAmount })),
+    /** `regionId` is the invoice's */
+    matched: z.array(z.object({ invoiceId: Id, invoiceNumber: Line, amount: PositiveAmount, regionId: Id.optional() })),
     /** not matched to any invoice yet */
     unapplied: PositiveAmount,
   },
@@ -424,6 +425,10 @@ export const paymentEvents = aggregate('orders', 'payment', {
     number: Line,
     distributorId: Id,
     invoiceId: Id,
+    /** of the invoice */
+    regionId: Id.optional(),
+    /** of the receipt: from then on the invoice is paid */
+    receivedOn: CalendarDate.optional(),
     amount: PositiveAmount,
     unapplied: PositiveAmount,
     currency: Currency,

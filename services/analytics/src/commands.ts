@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { ClickHouseClient } from '@clickhouse/client';
 import type { EventLog } from '@fenxiao/messaging/event-log';
 import { readConfig } from '@fenxiao/service-kit/config';
 import { openEventLog } from '@fenxiao/service-kit/event-log';
@@ -23,18 +24,40 @@ const storeConfig = analyticsConfig
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Brings ClickHouse up to date. What new views make of messages is made of those of before as well. */
+const migrationConfig = storeConfig.extend({
+  /** who may change the schema; else the service itself */
+  MIGRATION_DATABASE_URL: z.url().optional(),
+  DATABASE_URL: z.url().optional(),
+});
+
+/** Brings ClickHouse up to date. What new views make of messages is made of those of before as well, also after a failure. */
 export async function migrateStore(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const config = readConfig(storeConfig, env);
+  const config = readConfig(migrationConfig, env);
   const store = { url: config.CLICKHOUSE_URL, username: config.CLICKHOUSE_USER, password: config.CLICKHOUSE_PASSWORD };
   const done = await migrateClickHouse(store, { timeZone: config.TIME_ZONE, cluster: config.CLICKHOUSE_CLUSTER });
   say(done.length === 0 ? 'analytics: ClickHouse up to date' : `analytics: ClickHouse applied ${done.join(', ')}`);
-  if (done.length === 0) return;
-  const client = connect(store);
-  const kept = await rows<{ any: string }>(client, 'SELECT count() > 0 AS any FROM raw_events').finally(() =>
-    client.close(),
-  );
-  if (Number(kept[0]!.any) > 0) await replay();
+  const client = connect(store, 3_600_000);
+  try {
+    const [now] = await rows<{ last: string; replayed: number; messages: number }>(
+      client,
+      `SELECT max(name) AS last, last IN (SELECT name FROM replayed) AS replayed, (SELECT count() > 0 FROM raw_events) AS messages FROM migration`,
+    );
+    if (now!.replayed) return;
+    if (now!.messages) await replayOnce(client, config.MIGRATION_DATABASE_URL ?? config.DATABASE_URL!);
+    await client.insert({ table: 'replayed', values: [{ name: now!.last }], format: 'JSONEachRow' });
+  } finally {
+    await client.close();
+  }
+}
+
+async function replayOnce(client: ClickHouseClient, databaseUrl: string): Promise<void> {
+  const pool = ledgerPool(databaseUrl);
+  try {
+    const records = await replayAll(client, new Ledger(pool));
+    say(`analytics: ${records} records replayed for the new views`);
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Prints the DDL for a cluster. */

@@ -126,9 +126,12 @@ const boundBelow = [
   'market_shares',
 ];
 /** The messages themselves, and what only passes through. */
-const closed = ['raw_events', 'migration', 'ingest', 'records', 'events'];
+const closed = ['raw_events', 'migration', 'replayed', 'ingest', 'records', 'events'];
 
 export const boundTables = { byRegion, ofNoRegion, boundBelow, closed };
+
+/** Goods and ideas lie in no region: every position that reads figures may read them. */
+const ofEverybody = `(region_id = toUUIDOrZero('') AND kind IN ('stock', 'batch', 'inspection', 'idea', 'price-cut'))`;
 
 /** What somebody sees who may see market figures only. */
 const marketTables = ['market_observation_facts', 'region_tree'];
@@ -148,7 +151,9 @@ export function boundTo(reachOfActor: 'all' | readonly string[], onlyMarket: boo
   const filters: [string, string][] = closed.map((table) => [table, none]);
   for (const table of byRegion) {
     if (onlyMarket && !marketTables.includes(table)) filters.push([table, none]);
-    else if (regions !== undefined) filters.push([table, regions]);
+    else if (regions === undefined) continue;
+    else
+      filters.push([table, table === 'subject_facts' && regions !== none ? `${regions} OR ${ofEverybody}` : regions]);
   }
   return Object.fromEntries(filters.map(([table, filter]) => [`fenxiao.${table}`, filter]));
 }

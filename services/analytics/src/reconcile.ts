@@ -92,7 +92,7 @@ const appendedFacts = {
   },
   receivable_entries: {
     expected: `${booking.invoice} OR ${booking.credit}
-      OR ${types('orders.invoice.written-off', 'orders.payment.applied', 'orders.credit-note.applied')}
+      OR ${types('orders.write-off.approved', 'orders.payment.applied', 'orders.credit-note.applied')}
       OR (${booking.receipt} AND JSONLength(data, 'matched') > 0)`,
     actual: `SELECT uniqExact(topic, partition, offset) AS n FROM receivable_entries WHERE ${inWindow('event_time')}`,
   },

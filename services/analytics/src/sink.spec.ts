@@ -12,11 +12,13 @@ import {
   settled,
   startLog,
   startSink,
+  environmentOf,
   startStore,
   type Log,
   type RunningSink,
   type Store,
 } from '../test/stack.js';
+import { migrateStore } from './commands.js';
 import { factTables, replayAll } from './rebuild.js';
 import { tokenOf, type Mark } from './ledger.js';
 import { sinkTopics, type SinkOptions, type Stage } from './sink.js';
@@ -437,5 +439,27 @@ describe('replay', () => {
     await replayAll(store.client, log.ledger);
     expect(await look()).toEqual(before);
     expect(before).toMatchObject([[{ name: '北区' }], [{ unit: 'm²' }], [{ reason: 'malformed' }]]);
+  });
+
+  it('gives new views what came before them, once, also when the first attempt failed', async () => {
+    const given = someOrders(20);
+    await log.append(given.rows);
+    await start();
+    await settled(log);
+    const migrate = (DATABASE_URL: string) => {
+      const { CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD } = environmentOf(store);
+      return migrateStore({ CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, DATABASE_URL });
+    };
+    await store.client.command({ query: 'TRUNCATE TABLE receivable_entries' });
+    const elsewhere = new URL(log.url);
+    elsewhere.pathname = '/nowhere';
+    await expect(migrate(elsewhere.href)).rejects.toThrow('does not exist');
+    expect(await store.one('SELECT count() FROM receivable_entries')).toBe('0');
+    await migrate(log.url);
+    expect(Number(await store.one('SELECT count() FROM receivable_entries'))).toBeGreaterThan(0);
+    await exact(given);
+    await store.client.command({ query: 'TRUNCATE TABLE receivable_entries' });
+    await migrate(log.url);
+    expect(await store.one('SELECT count() FROM receivable_entries')).toBe('0');
   });
 });

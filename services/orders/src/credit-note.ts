@@ -93,6 +93,9 @@ const creditNoteProcedure = procedure({
   },
 });
 
+/** region of the invoice that the move has lowered, for its event */
+const regionPaid = new WeakMap<CreditNote, string>();
+
 export const creditNote: Bound<CreditNote, typeof creditNoteProcedure> = bind(creditNoteProcedure, {
   entity: CreditNote,
   create: async ({ returnId, shipmentId, invoiceId, lines }, work, base) => {
@@ -136,6 +139,7 @@ export const creditNote: Bound<CreditNote, typeof creditNoteProcedure> = bind(cr
       if (!amount.isPositive() || amount.compare(paid.openAmount) > 0 || amount.compare(subject.unapplied) > 0)
         throw aboveOpen({ open: String(paid.openAmount.min(subject.unapplied)) }, { field: 'amount' });
       await apply(work, subject, paid, amount);
+      regionPaid.set(subject, paid.region!);
       return stateOf(subject);
     },
   },
@@ -153,6 +157,7 @@ export const creditNote: Bound<CreditNote, typeof creditNoteProcedure> = bind(cr
     applied: (subject, { invoiceId, amount }: z.infer<typeof application>, work) => ({
       ...ref(subject, work),
       toInvoiceId: invoiceId,
+      toRegionId: regionPaid.get(subject)!,
       amount: String(Money.of(amount)),
       unapplied: String(subject.unapplied),
     }),

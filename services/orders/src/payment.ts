@@ -36,6 +36,7 @@ interface Match {
   readonly invoiceId: string;
   readonly invoiceNumber: string;
   readonly amount: Money;
+  readonly regionId: string;
 }
 
 /** what the recording move has matched, for its event */
@@ -123,6 +124,8 @@ export const payment = bind(
         number: subject.number,
         distributorId: subject.distributor,
         invoiceId,
+        regionId: matchedBy.get(subject)!.at(-1)!.regionId,
+        receivedOn: subject.receivedOn,
         amount: String(Money.of(amount)),
         unapplied: String(subject.unapplied),
         currency: work.currency,
@@ -174,7 +177,8 @@ async function apply(
   );
   paid.openAmount = paid.openAmount.minus(amount);
   subject.unapplied = subject.unapplied.minus(amount);
-  matchedBy.set(subject, [...(matchedBy.get(subject) ?? []), { invoiceId, invoiceNumber: paid.number, amount }]);
+  const made = { invoiceId, invoiceNumber: paid.number, amount, regionId: paid.region! };
+  matchedBy.set(subject, [...(matchedBy.get(subject) ?? []), made]);
   await work.query(
     `INSERT INTO payment_match (payment, invoice, amount, at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (payment, invoice) DO UPDATE SET amount = payment_match.amount + excluded.amount`,

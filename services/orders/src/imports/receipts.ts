@@ -123,7 +123,7 @@ function pay(
     made.push({ payment: subject.id, invoice: billed.id, amount });
     matchedBy.set(subject, [
       ...(matchedBy.get(subject) ?? []),
-      { invoiceId: billed.id, invoiceNumber: billed.number, amount },
+      { invoiceId: billed.id, invoiceNumber: billed.number, amount, regionId: billed.region! },
     ]);
     if (!billed.openAmount.isZero()) continue;
     Object.assign(billed, { state: 'settled', settledOn: on, version: billed.version + 1 });
