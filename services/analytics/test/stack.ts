@@ -140,12 +140,16 @@ export async function startSink(log: Log, store: Store, options: Partial<SinkOpt
 
 /** Waits until the sink has ticked off all that is in the log. */
 export const settled = (log: Log): Promise<true> =>
-  until('the sink to catch up', async () => {
-    const { rowCount } = await log.pool.query(
-      `SELECT FROM event_log.partition p LEFT JOIN sink_mark m USING (topic, part) WHERE p.next - 1 > coalesce(m.applied, 0) LIMIT 1`,
-    );
-    return rowCount === 0;
-  });
+  until(
+    'the sink to catch up',
+    async () => {
+      const { rowCount } = await log.pool.query(
+        `SELECT FROM event_log.partition p LEFT JOIN sink_mark m USING (topic, part) WHERE p.next - 1 > coalesce(m.applied, 0) LIMIT 1`,
+      );
+      return rowCount === 0;
+    },
+    60_000,
+  );
 
 /** An event as a row of the log. */
 export function anEvent<C extends EventContract>(
