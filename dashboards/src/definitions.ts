@@ -56,6 +56,7 @@ export const definitionVersions = {
   'O-22': 1,
   'O-23': 1,
   'O-25': 1,
+  'O-26': 1,
   'O-30': 1,
   'O-31': 1,
   'O-32': 1,

@@ -110,6 +110,21 @@ export const orderPanelWords = {
     },
   ),
 
+  'procedures-at-work': panel(
+    { zh: '各流程办理情况', en: 'Procedures at work' },
+    {
+      zh: '期间内订单服务各流程的办理次数、有时限步骤的按时率，以及被拒绝的次数。n 为记录数。',
+      en: 'What was done in each procedure of the orders service in the period, how many of the moves under a clock were in time, and how many were refused. n counts entries.',
+    },
+  ),
+  refusals: panel(
+    { zh: '被条款拒绝', en: 'Refused, by rule' },
+    {
+      zh: '期间内被拒绝的办理按拒绝它的条款计数，含职责分离（O-26）。n 为次数。',
+      en: 'Moves refused in the period, by the rule that refused, duties kept apart (O-26) included. n counts refusals.',
+    },
+  ),
+
   'price-deviation': panel(
     { zh: '例外行价格偏离', en: 'Deviation of exception lines' },
     {

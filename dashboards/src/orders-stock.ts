@@ -1,6 +1,6 @@
 /** Orders and stock (O-01 to O-07, O-24, O-41): are promises kept, what is short, what lies where, and how good it is. */
 import type { Definition, Make } from './definition.js';
-import { casesByState } from './cases.js';
+import { casesByState, proceduresAtWork, refusals } from './cases.js';
 import { barChart, barGauge, stat, table, timeSeries } from './panels.js';
 import { dates, field, inRegion, instant, occurred, percent, subjectsOf } from './sql.js';
 import { regionVariable } from './variables.js';
@@ -65,6 +65,13 @@ export function ordersAndStock(make: Make): Definition {
         ],
       },
       ...(viewer ? [{ height: 5, panels: [{ width: 24, panel: quality(make) }] }] : []),
+      {
+        height: 10,
+        panels: [
+          { width: 14, panel: proceduresAtWork(make) },
+          ...(viewer ? [{ width: 10, panel: refusals(make) }] : []),
+        ],
+      },
     ],
   };
 }

@@ -163,6 +163,12 @@ const own = {
   defective_ppm: { zh: '不良 ppm', en: 'Defective ppm' },
   batches_held: { zh: '冻结批次', en: 'Batches on hold' },
   substitutions: { zh: '以次充好', en: 'Grade substitutions' },
+  procedure: { zh: '流程', en: 'Procedure' },
+  moves: { zh: '办理次数', en: 'Moves' },
+  in_time: { zh: '按时率', en: 'In time' },
+  refused: { zh: '被拒次数', en: 'Refused' },
+  rule: { zh: '条款', en: 'Rule' },
+  last_refused: { zh: '最近一次', en: 'Last' },
   cases: { zh: '数量', en: 'Cases' },
   // prices
   price_deviation: { zh: '价格偏离', en: 'Price deviation' },
