@@ -198,7 +198,12 @@ describe('O-25, O-26 receipts', () => {
     expect(body).toMatchObject({ state: 'unmatched', amount: '250.00', unapplied: '24.00' });
     const [received] = (await w.h.events(paymentEvents.received)).filter(({ subject }) => subject === body.id);
     expect((received!.data as unknown as { matched: unknown[] }).matched).toEqual(
-      invoices.map(({ id, number }) => ({ invoiceId: id, invoiceNumber: number, amount: '113.00' })),
+      invoices.map(({ id, number }) => ({
+        invoiceId: id,
+        invoiceNumber: number,
+        amount: '113.00',
+        regionId: w.east,
+      })),
     );
   });
 
