@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inBrowser, openBrowser } from '@fenxiao/testing/browser';
-import { depth } from '@fenxiao/testing/depth';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { command, newFolder, remove, startStack, type Stack } from './stack.js';
 
-/** `npm start` on an empty folder, and what its users do then; on every change with a quarter of the history. */
+/** `npm start` on an empty folder, and what its users do then. */
 let data: string;
+const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production'];
+
 let stack: Stack;
 beforeAll(async () => {
   data = await newFolder();
-  stack = await startStack(data, [], depth<Record<string, string>>({ DEMO_SCALE: '0.25' }, {}));
+  stack = await startStack(data);
   process.stdout.write(`first start with demonstration data: ${stack.seconds.toFixed(1)} s\n`);
 }, 600_000);
 afterAll(async () => {
@@ -70,7 +71,7 @@ describe('the demonstration', () => {
     const { body: list } = (await stack.call('general-manager', '/api/analytics/dashboards?lang=zh')) as {
       body: { uid: string }[];
     };
-    expect(list.map(({ uid }) => uid)).toEqual(['fenxiao-sales', 'fenxiao-market', 'fenxiao-loadtests']);
+    expect(list.map(({ uid }) => uid)).toEqual([...boards, 'loadtests'].map((board) => `fenxiao-${board}`));
     for (const { uid } of list) {
       const { body } = (await stack.call('general-manager', `/api/analytics/dashboards/${uid}?lang=zh`)) as {
         body: { panels: { id: number; title: string }[] };
@@ -185,7 +186,6 @@ describe('the demonstration', () => {
     await until('the clerk to be turned away', async () => !(await mayRead()));
   });
 
-  const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production'];
   inBrowser('lets people sign in and read every dashboard in both languages', async () => {
     const browser = (await openBrowser())!;
     try {
