@@ -197,4 +197,42 @@ describe('O-06 short close', () => {
     await sign(shipped);
     expect(await broken(w.h.pool, [customer, tile])).toEqual([]);
   });
+
+  clause(
+    'O-11',
+    'refused',
+    'the gift alone, or one piece at a price approved for more, ends at no price of its own',
+    async () => {
+      await w.receive(tile.code, '103');
+      const gifts = [
+        { productCode: tile.code, quantity: '100' },
+        { productCode: tile.code, quantity: '3', gift: true },
+      ];
+      const { body: given } = await w.order(customer.code, gifts, {}, w.salesManager);
+      expect(given.holds).toEqual([]);
+      const { body: sent } = await w.clerk.post('/shipments', {
+        orderId: given.id,
+        lines: [{ orderLine: 2, quantity: '3' }],
+      });
+      await w.keeper.post(`/shipments/${sent.id}/dispatch`);
+      expect((await close(given.id)).body).toMatchObject({
+        status: 403,
+        rule: 'O-11',
+        code: 'orders.order.price-of-what-was-shipped',
+      });
+      expect((await w.read(given.id)).state).toBe('partially-shipped');
+    },
+  );
+
+  clause('O-11', 'boundary', 'whoever may sell at the price of what was shipped may close at it', async () => {
+    await w.receive(tile.code, '4');
+    const cheap = [{ productCode: tile.code, quantity: '10', discount: '4' }];
+    const { body } = await w.order(customer.code, cheap);
+    const [{ id: asked }] = (await w.gm.get(`/price-exceptions?orderId=${body.id}`)).body.items as [{ id: string }];
+    await w.deputy.post(`/price-exceptions/${asked}/approve`);
+    await w.reaches(body.id, 'backordered');
+    await send(body.id, '4');
+    expect((await close(body.id)).body.code).toBe('orders.order.price-of-what-was-shipped');
+    expect((await close(body.id, agreed, w.deputy)).body.state).toBe('shipped');
+  });
 });

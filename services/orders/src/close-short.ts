@@ -4,10 +4,12 @@ import type { Quantity } from '@fenxiao/domain/quantity';
 import { follow } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
-import { lineFact, missingOf, totalsOf } from './lines.js';
+import { lineFact, missingOf, priced, totalsOf } from './lines.js';
 import { releaseAll, type OrderBinding } from './order-flow.js';
 import type { closeForm } from './order.js';
 import type { Order } from './order-tables.js';
+import { bandsOn } from './price-bands.js';
+import { approverFor, approvers, covers, valuesOf, type Approver, type LineValue } from './pricing.js';
 import { withdrawRequests } from './production/request.js';
 import { amountsOnShipments } from './shipment-lines.js';
 import { tellSalesperson } from './telling.js';
@@ -26,6 +28,7 @@ export async function closeShort(
   if (lines.some(({ issued, shipped }) => issued.compare(shipped) > 0)) throw underWay({ number: subject.number });
   if (consentedOn > work.today || consentedOn < subject.orderedOn)
     throw consentOutOfOrder({ date: consentedOn }, { field: 'consentedOn' });
+  await requirePrice(work, subject);
   await releaseAll(work, subject);
   if (lines.every((line) => missingOf(line).isZero())) throw nothingLeft({ number: subject.number });
   if (subject.heldOnce) await withdrawRequests(work, subject.id);
@@ -43,6 +46,32 @@ export async function closeShort(
   }
   Object.assign(subject, { unshipped: Money.zero, closedShortAt: work.now, consentedOn, consent });
   tellSalesperson(work, subject, 'O-06', lines.filter(isDropped).map(said).join('; ').slice(0, 4000));
+}
+
+/**
+ * O-11, O-12: what was shipped is all that is sold now. It is not farther below the list than the whole was, and a price
+ * that was approved for exact quantities holds for others where whoever closes may sell at it.
+ * @throws priceOfRest naming who may, managersOwn where no higher price is at stake
+ */
+async function requirePrice(work: Work, subject: Order): Promise<void> {
+  const lines = subject.lines.getItems();
+  const shipped = lines.filter((line) => line.shipped.isPositive());
+  const whole = new Map(valuesOf(lines.map(priced)).map((value) => [value.line, value]));
+  const approved = subject.priceCleared?.startsWith('exception:') ?? false;
+  const worse = ({ line, net, list }: LineValue) => {
+    const before = whole.get(line);
+    return !before || net * before.list < before.net * list;
+  };
+  const bands = await bandsOn(work, subject.orderedOn);
+  const roles = work.actor.positions.flatMap((position) => position.roles);
+  const outside = valuesOf(shipped.map((line) => ({ ...priced(line), quantity: line.shipped }))).filter(
+    (value) => (approved || worse(value)) && !covers(bands, ['sales-manager'], value),
+  );
+  if (outside.length === 0) {
+    if (!roles.includes('sales-manager') && roles.some((role) => approvers.includes(role as Approver)))
+      throw managersOwn({ number: subject.number });
+  } else if (!outside.every((value) => covers(bands, roles, value)))
+    throw priceOfRest({ number: subject.number, approver: approverFor(bands, outside) });
 }
 
 /** Of an order that is whole. */
@@ -90,6 +119,20 @@ export function closedShort(subject: Order) {
   };
 }
 
+const managersOwn = domainError({
+  code: 'orders.order.closed-by-the-manager',
+  kind: 'forbidden',
+  rule: 'O-06',
+  en: 'The sales manager closes {number}: what was shipped of it is within the manager’s prices.',
+  zh: '订单{number}已发运部分在销售部经理价格权限内，由销售部经理结案。',
+});
+const priceOfRest = domainError({
+  code: 'orders.order.price-of-what-was-shipped',
+  kind: 'forbidden',
+  rule: 'O-11',
+  en: 'What was shipped of {number} is sold at a price that {approver} may approve, and may close the order at.',
+  zh: '订单{number}已发运部分的价格须由{approver}审批，并由其结案。',
+});
 const underWay = domainError({
   code: 'orders.order.shipping-orders-under-way',
   kind: 'conflict',

@@ -23,6 +23,8 @@ export const ordersConfig = baseConfig.extend({
   PRODUCT_NEW_MONTHS: z.coerce.number().int().min(1).default(12),
   /** how long a short price cut may hold, in days; longer is a change of the list (O-14) */
   PRICE_CUT_MAX_DAYS: z.coerce.number().int().min(2).max(366).default(60),
+  /** how far a year-end count may be moved, in working days (O-24) */
+  STOCKTAKE_MOVE_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(10),
   /** a count farther from the books than this, in percent of the quantity or in money, is made again (O-24) */
   STOCKTAKE_RECOUNT_PERCENT: Percent.default('1'),
   STOCKTAKE_RECOUNT_AMOUNT: PositiveAmount.default('500'),

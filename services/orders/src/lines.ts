@@ -78,6 +78,7 @@ export async function priceLines(sql: Sql, inputs: readonly LineForm[], by: Pric
       cutPrice: cut?.price ?? null,
       salesUnit: terms.packaging?.salesUnit ?? null,
       unitsPerPackage: terms.packaging?.unitsPerPackage ?? null,
+      wholePackages: terms.packaging?.wholePackagesOnly === true && !by.partsToo,
       ...untouched,
     };
   });
@@ -122,7 +123,7 @@ function draftLine(
   if (discount.isNegative() || discount.compare(Percentage.hundred) > 0)
     throw notADiscount({ line: i + 1 }, at('discount'));
   // what is given away is worth its list price (O-11), whatever is cut
-  const cut = input.gift ? undefined : cutOf(cuts, terms, terms.list.price);
+  const cut = input.gift ? undefined : cutOf(cuts, terms, terms.list);
   const going = cut?.price ?? terms.list.price;
   return {
     terms,

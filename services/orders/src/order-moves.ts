@@ -16,6 +16,7 @@ import { orderProcedure } from './order.js';
 import { Order, OrderLine, type Hold } from './order-tables.js';
 import { partsAllowed } from './packaging/ordering.js';
 import { voidExceptions } from './price-exception.js';
+import { beginOn } from './promotions/cuts-in-force.js';
 import { lineOf, reallocate } from './production/reallocation.js';
 import { withdrawRequests } from './production/request.js';
 
@@ -75,7 +76,9 @@ export const order: Bound<Order, typeof orderProcedure> = bind(orderProcedure, {
     releaseDraft: (subject, _, work) => releaseAll(work, subject),
     submit: async (subject, _, work) => {
       requireActive(await lockAccount(work, subject.distributor));
-      if (subject.orderedOn !== work.today) await reprice(subject, work);
+      // a replacement costs what it was made at (O-07)
+      const stale = subject.orderedOn !== work.today || (!subject.priceCleared && (await beginOn(work, work.today)));
+      if (stale) await reprice(subject, work);
       subject.submittedAt = work.now;
     },
     hold: (subject, { hold }) => {
@@ -270,7 +273,7 @@ async function giveUp(subject: Order, work: Work): Promise<void> {
   if (subject.heldOnce) await withdrawRequests(work, subject.id);
 }
 
-/** A draft kept overnight is sold at the prices of the day it is submitted. */
+/** A draft is sold at the prices that hold when it is submitted, though it was written before. */
 async function reprice(subject: Order, work: Work): Promise<void> {
   const inputs = subject.lines.getItems().map((line) => ({
     productCode: line.productCode,

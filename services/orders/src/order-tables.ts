@@ -68,6 +68,8 @@ const OrderLineSchema = defineEntity({
     cutPrice: columns.unitPrice().strictNullable(),
     salesUnit: p.text().strictNullable(),
     unitsPerPackage: columns.quantity().strictNullable(),
+    /** O-43: parts of packages do not leave */
+    wholePackages: p.boolean(),
     net: columns.money(),
     tax: columns.money(),
     gross: columns.money(),

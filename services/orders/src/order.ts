@@ -197,7 +197,12 @@ export const orderProcedure = procedure({
       clause: 'O-06',
       from: ['partially-shipped', 'partially-delivered'],
       to: 'shipped',
-      by: { 'sales-manager': 'all' },
+      by: {
+        'sales-manager': 'all',
+        'deputy-general-manager-sales': 'all',
+        'sales-general-manager': 'all',
+        'general-manager': 'all',
+      },
       form: closeForm,
       fact: 'closed-short',
       reason: true,

@@ -113,7 +113,7 @@ export class QuoteController {
 
 function quoted(product: ProductTerms, cuts: readonly Cut[]): z.infer<typeof quote> {
   const { code, baseUnit, list, packaging } = product;
-  const cut = list && cutOf(cuts, product, list.price);
+  const cut = list && cutOf(cuts, product, list);
   return {
     productCode: code,
     baseUnit,

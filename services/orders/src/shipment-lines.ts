@@ -3,6 +3,7 @@ import { Money } from '@fenxiao/domain/money';
 import { Quantity } from '@fenxiao/domain/quantity';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { Order, OrderLine } from './order-tables.js';
+import { isWhole, wholePart } from './packaging/packages.js';
 import { shareOf } from './pricing.js';
 import { batchHeld, otherGrade } from './quality/substitution.js';
 
@@ -46,7 +47,7 @@ export async function choose(
     colourNumber: colour_number,
     quantity: Quantity.of(quantity),
   }));
-  if (!wanted) return fit(reserved);
+  if (!wanted) return fit(inWholePackages(reserved));
   const chosen: typeof reserved = [];
   for (const [i, { orderLine, quantity: text, batch }] of wanted.entries()) {
     const at = { field: `lines.${i}.quantity` };
@@ -74,8 +75,25 @@ export async function choose(
       rest = rest.minus(quantity);
     }
     if (rest.isPositive()) throw notReserved({ line: orderLine, missing: String(rest) }, at);
+    const all = Quantity.sum(chosen.filter((part) => part.line === line).map(({ quantity }) => quantity));
+    const last = wanted.findLastIndex((other) => other.orderLine === orderLine) === i;
+    if (last && line.wholePackages && !isWhole(all, { unitsPerPackage: line.unitsPerPackage! }))
+      throw partOfPackage({ line: orderLine, unit: line.salesUnit!, holds: String(line.unitsPerPackage) }, at);
   }
   return fit(chosen);
+}
+
+/** O-43: of what is reserved as much as makes whole packages, where parts of them do not leave; the oldest goods first. */
+function inWholePackages<Part extends Chosen>(parts: readonly Part[]): Part[] {
+  return [...Map.groupBy(parts, ({ line }) => line)].flatMap(([line, of]) => {
+    if (!line.wholePackages) return of;
+    let left = wholePart(Quantity.sum(of.map(({ quantity }) => quantity)), { unitsPerPackage: line.unitsPerPackage! });
+    return of.flatMap((part) => {
+      const quantity = part.quantity.min(left);
+      left = left.minus(quantity);
+      return quantity.isPositive() ? [{ ...part, quantity }] : [];
+    });
+  });
 }
 
 /** O-41, O-42: what was reserved may have been held since, or found to be of another grade. @throws batchHeld, otherGrade */
@@ -187,6 +205,13 @@ const aboveOrdered = domainError({
   rule: 'O-04',
   en: 'Line {line}: only {left} are ordered and not on a shipping order yet.',
   zh: '第{line}行：订货数量中仅余{left}尚未开单。',
+});
+const partOfPackage = domainError({
+  code: 'orders.shipment.whole-packages-only',
+  kind: 'unprocessable',
+  rule: 'O-43',
+  en: 'Line {line} leaves in whole packages only: one {unit} holds {holds}.',
+  zh: '第{line}行只按整包装发货：每{unit}含{holds}。',
 });
 const notReserved = domainError({
   code: 'orders.shipment.not-reserved',

@@ -161,6 +161,7 @@ function draft(input: ImportRow<'orders'>['lines'][number], i: number, orderedOn
     part: packaging?.wholePackagesOnly === true && !isWhole(line.quantity, packaging),
     salesUnit: packaging?.salesUnit ?? null,
     unitsPerPackage: packaging?.unitsPerPackage ?? null,
+    wholePackages: false,
     product: known.id,
     productCode: known.code,
     taxRate,

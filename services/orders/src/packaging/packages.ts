@@ -26,6 +26,10 @@ export function inBaseUnits(packages: Quantity, { unitsPerPackage }: Holding): Q
 export const isWhole = (quantity: Quantity, { unitsPerPackage }: Holding): boolean =>
   quantity.units % unitsPerPackage.units === 0n;
 
+/** As much of a quantity as makes whole packages. */
+export const wholePart = (quantity: Quantity, { unitsPerPackage }: Holding): Quantity =>
+  Quantity.of(formatDecimal(quantity.units - (quantity.units % unitsPerPackage.units), 3));
+
 /** How many packages a quantity is, half-up to three decimals. */
 export const packagesIn = (quantity: Quantity, { unitsPerPackage }: Holding): string =>
   formatDecimal(divideRounded(quantity.units * one, unitsPerPackage.units), 3);

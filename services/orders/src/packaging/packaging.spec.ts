@@ -3,6 +3,7 @@ import { packagingEvents } from '@fenxiao/contracts/packaging';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';
 import { clause } from '@fenxiao/testing/clause';
+import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { world, type World } from '../../test/world.js';
@@ -157,6 +158,34 @@ describe('O-43 packaging 产品包装', () => {
       });
     },
   );
+
+  clause('O-43', 'refused', 'part of a package does not leave either, whatever is there', async () => {
+    const [customer, tile] = [await w.distributor(), await w.product('10')];
+    await pack(tile.code);
+    await w.receive(tile.code, '15');
+    const { body } = await w.order(customer.code, [{ productCode: tile.code, packages: '2' }]);
+    const send = (lines?: object[]) => w.clerk.post('/shipments', { orderId: body.id, ...(lines ? { lines } : {}) });
+    for (const quantity of ['13', '11.999'])
+      expect((await send([{ orderLine: 1, quantity }])).body).toMatchObject({
+        status: 422,
+        code: 'orders.shipment.whole-packages-only',
+        field: 'lines.0.quantity',
+      });
+    const sent = await send();
+    expect(sent.body).toMatchObject({ lines: [{ quantity: '12.000' }] });
+    // what is left makes no package until more comes in
+    expect((await send()).status).toBeGreaterThanOrEqual(400);
+    await w.receive(tile.code, '9', { batch: 'B2' });
+    await until('all of it', async () => (await w.read(body.id)).lines[0].allocated === '24.000');
+    expect((await send()).body.lines).toMatchObject([{ quantity: '3.000' }, { quantity: '9.000' }]);
+  });
+
+  it('packaging that begins on the day itself holds for a draft of that morning', async () => {
+    const [customer, tile] = [await w.distributor(), await w.product('10')];
+    const { body } = await w.place(customer.code, [{ productCode: tile.code, quantity: '7' }]);
+    await pack(tile.code);
+    expect((await w.seller.post(`/orders/${body.id}/submit`)).body.code).toBe('orders.line.whole-packages-only');
+  });
 
   it('sells parts of packages where it may, to the thousandth', async () => {
     const { place } = await shop('10', { unitsPerPackage: '1.44', wholePackagesOnly: false });

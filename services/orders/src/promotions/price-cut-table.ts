@@ -24,6 +24,8 @@ const PriceCutSchema = defineEntity({
     regions: p.array().columnType('uuid[]'),
     percentOff: columns.percentage().strictNullable(),
     cutPrice: columns.unitPrice().strictNullable(),
+    /** of a price: whether it includes tax, as its products' lists do */
+    taxIncluded: p.boolean().strictNullable(),
     startsOn: columns.date(),
     endsOn: columns.date(),
     promotion: p.uuid().strictNullable(),
@@ -36,7 +38,7 @@ PriceCutSchema.setClass(PriceCut);
 /** A form's fields as columns; the products by their ids, in the order of their codes. */
 export const columnsOf = (
   { productCodes, regionIds, percentOff, cutPrice, ...rest }: CutForm,
-  products: readonly string[],
+  { products, taxIncluded }: { readonly products: readonly string[]; readonly taxIncluded: boolean | null },
 ) => ({
   ...rest,
   products: [...products],
@@ -44,6 +46,7 @@ export const columnsOf = (
   regions: regionIds,
   percentOff: percentOff === undefined ? null : Percentage.of(percentOff),
   cutPrice: cutPrice === undefined ? null : UnitPrice.of(cutPrice),
+  taxIncluded,
 });
 
 export const termsOf = (cut: PriceCut): CutTerms => ({

@@ -6,7 +6,7 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { world, type World } from '../../test/world.js';
+import { evidence, world, type World } from '../../test/world.js';
 import { priceAfter } from './cuts-in-force.js';
 
 let w: World;
@@ -124,6 +124,43 @@ describe('O-14 short price cuts 短期削价', () => {
       expect(given.body.lines[1]).not.toHaveProperty('priceCutId');
     },
   );
+
+  clause('O-14', 'boundary', 'a draft written before a cut of the same day is sold at its price', async () => {
+    const { customer, tile } = await shop();
+    const { body: drafted } = await w.place(customer.code, [{ productCode: tile.code, quantity: '1' }]);
+    expect(drafted.net).toBe('100.00');
+    await cut({ productCodes: [tile.code], startsOn: '2026-03-10' });
+    const sold = await w.seller.post(`/orders/${drafted.id}/submit`);
+    expect(sold.body).toMatchObject({ state: 'allocated', net: '80.00', lines: [{ cutPrice: '80.0000' }] });
+  });
+
+  clause('O-14', 'refused', 'one price for lists with tax and without, or on a list of the other kind', async () => {
+    const [net, taxed] = [await w.product('100'), await w.product('113', { taxIncluded: true })];
+    const price = { percentOff: undefined, cutPrice: '90' };
+    expect((await draft({ ...price, productCodes: [net.code, taxed.code] })).body).toMatchObject({
+      status: 422,
+      code: 'orders.price-cut.mixed-tax',
+      field: 'productCodes',
+    });
+    const customer = await w.distributor();
+    await w.receive(taxed.code, '10');
+    await cut({ ...price, productCodes: [taxed.code], startsOn: '2026-03-10' });
+    const sell = () => w.order(customer.code, [{ productCode: taxed.code, quantity: '1' }], {}, w.clerk);
+    expect((await sell()).body).toMatchObject({ gross: '90.00' });
+    // the same price in a list before tax would be another cut
+    const listed = await w.salesManager.post('/price-lists', {
+      code: `${taxed.code}-net`,
+      validFrom: '2026-03-11',
+      taxIncluded: false,
+      lines: [{ productCode: taxed.code, price: '110' }],
+    });
+    await w.salesManager.post(`/price-lists/${listed.body.id}/submit`, evidence);
+    await w.deputy.post(`/price-lists/${listed.body.id}/approve`);
+    w.h.time.set('2026-03-11T02:00:00Z');
+    const { body } = await sell();
+    expect(body).toMatchObject({ net: '110.00' });
+    expect(body.lines[0]).not.toHaveProperty('priceCutId');
+  });
 
   clause(
     'O-14',

@@ -100,10 +100,10 @@ export const priceCut: Bound<PriceCut, typeof priceCutProcedure> = bind(priceCut
   entity: PriceCut,
   create: async ({ promotionId, ...form }, work, base) => {
     requireOwnRegions(form, work);
-    const products = await requireSound(work, form);
+    const sound = await requireSound(work, form);
     return work.em.create(PriceCut, {
       ...base,
-      ...columnsOf(form, products),
+      ...columnsOf(form, sound),
       number: await documentNumber(work, 'XJ', work.today),
       promotion: promotionId ?? null,
       submitted: null,
@@ -115,7 +115,7 @@ export const priceCut: Bound<PriceCut, typeof priceCutProcedure> = bind(priceCut
       await rewrite(cut, form, work);
     },
     submit: async (cut, _, work) => {
-      await requireSound(work, formOf(cut));
+      cut.taxIncluded = (await requireSound(work, formOf(cut))).taxIncluded;
       await requireAlone(work, cut);
       cut.submitted = null;
     },

@@ -11,10 +11,13 @@ import type { CutForm, PriceCut } from './price-cut-table.js';
 /** O-14: what a short price cut must be before it goes on: short, ahead, below the list, of known goods and regions, alone. */
 
 /**
- * @returns the ids of its products, in the order of their codes
+ * @returns the ids of its products, in the order of their codes, and of a price the tax basis of their lists
  * @throws the refusals below, each naming its field
  */
-export async function requireSound(work: Work, form: CutForm): Promise<string[]> {
+export async function requireSound(
+  work: Work,
+  form: CutForm,
+): Promise<{ products: string[]; taxIncluded: boolean | null }> {
   requireDates(form, work);
   requireOneCut(form);
   await requireRegions(work, form.regionIds);
@@ -57,10 +60,12 @@ async function requireFamilies(work: Work, families: readonly string[]): Promise
 }
 
 /** Each is on sale, has a list price on the first day, and costs less by the cut. */
-async function requireProducts(work: Work, { productCodes, cutPrice, startsOn }: CutForm): Promise<string[]> {
+async function requireProducts(work: Work, { productCodes, cutPrice, startsOn }: CutForm) {
   const found = await termsOf(work, { codes: productCodes }, startsOn, settings(work).STANDARD_TAX_RATE);
   const byCode = new Map(found.map((terms) => [terms.code, terms]));
-  return productCodes.map((code, i) => {
+  const bases = new Set(found.flatMap(({ list }) => list?.taxIncluded ?? []));
+  if (cutPrice !== undefined && bases.size > 1) throw mixedTax({}, { field: 'productCodes' });
+  const products = productCodes.map((code, i) => {
     const at = { field: `productCodes.${i}` };
     const terms = byCode.get(code);
     if (!terms) throw unknownProduct({ product: code }, at);
@@ -70,6 +75,7 @@ async function requireProducts(work: Work, { productCodes, cutPrice, startsOn }:
       throw noCut({}, { field: 'cutPrice' });
     return terms.id;
   });
+  return { products, taxIncluded: cutPrice === undefined ? null : ([...bases][0] ?? null) };
 }
 
 /** One at a time decides on overlaps. */
@@ -153,6 +159,13 @@ const noCut = domainError({
   rule: 'O-14',
   en: 'The price must be below the list, and more than nothing must be left of it.',
   zh: '削价后的价格必须低于统一报价，且降价百分比须小于100%。',
+});
+const mixedTax = domainError({
+  code: 'orders.price-cut.mixed-tax',
+  kind: 'unprocessable',
+  rule: 'O-14',
+  en: 'Some of these lists include tax and some do not: one price can not hold for both.',
+  zh: '所选产品的价目表有含税与不含税之分，不能使用同一单价。',
 });
 const unknownRegion = domainError({
   code: 'orders.price-cut.unknown-region',

@@ -17,6 +17,12 @@ export const inThePast = error(
   'A stocktake is not scheduled for a day gone by ({date}).',
   '盘点日期（{date}）不得早于今天。',
 );
+export const tooLate = error(
+  'too-late',
+  'unprocessable',
+  'The year-end count is moved to {date} at the latest.',
+  '年终盘点最迟改期至{date}。',
+);
 export const alreadyOpen = error(
   'already-open',
   'conflict',

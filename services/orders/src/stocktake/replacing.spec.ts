@@ -205,6 +205,12 @@ describe('O-24 a count that is not made on its day', () => {
       expect((await w.salesManager.post(`/stocktakes/${id}/call-off`, { reason: 'snow' })).body.code).toBe(
         'orders.stocktake.every-year',
       );
+      // ten working days on, the new year's day left out
+      const late = { scheduledOn: '2026-01-14', reason: 'snow' };
+      expect((await w.salesManager.post(`/stocktakes/${id}/reschedule`, late)).body).toMatchObject({
+        code: 'orders.stocktake.too-late',
+        field: 'scheduledOn',
+      });
       await w.salesManager.post(`/stocktakes/${id}/reschedule`, { scheduledOn: '2025-12-30', reason: 'snow' });
       w.h.time.set('2025-12-30T02:00:00Z');
       await w.keeper.post(`/stocktakes/${id}/begin`);

@@ -6,6 +6,7 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { Code, QuantityText } from '@fenxiao/contracts/wire';
 import { z } from 'zod';
+import { settings } from '../config.js';
 import { keepApart } from '../duties.js';
 import {
   askAgain,
@@ -34,6 +35,7 @@ import {
   reasonsMissing,
   twoCounters,
   unknownWarehouse,
+  tooLate,
 } from './refusals.js';
 import { counterOf, stocktakeProcedure, type CountForm } from './stocktake.js';
 import { Stocktake } from './stocktake-table.js';
@@ -88,6 +90,9 @@ export const stocktake: Bound<Stocktake, typeof stocktakeProcedure> = bind(stock
     reschedule: (subject, { scheduledOn }, work) => {
       if (scheduledOn < work.today) throw inThePast({ date: scheduledOn }, { field: 'scheduledOn' });
       subject.firstScheduledOn ??= subject.scheduledOn;
+      const latest = work.calendar.addWorkingDays(subject.firstScheduledOn, settings(work).STOCKTAKE_MOVE_WORKING_DAYS);
+      if (subject.kind === 'year-end' && scheduledOn > latest)
+        throw tooLate({ date: latest }, { field: 'scheduledOn' });
       subject.scheduledOn = scheduledOn;
     },
     callOff: ({ kind }) => {
