@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { aggregate, formEvents } from './event.js';
-import { Channel, Grade } from './orders.js';
+import { Channel } from './orders.js';
+import { Grade } from './prices.js';
 import { Amount, CalendarDate, Code, Currency, Id, Line, Note, PositiveAmount, QuantityText, Ref } from './wire.js';
 
 /** What happens to goods beside selling them: quality and batches, returns, credit notes. Owned by orders. */

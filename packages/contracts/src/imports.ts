@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Category, Employment, Kind } from './appraisals.js';
 import { PartnerType, Segment, Terms } from './distributors.js';
-import { Channel, Finding, productShape } from './orders.js';
+import { Channel, Finding } from './orders.js';
+import { productShape } from './prices.js';
 import { Confidence } from './planning.js';
 import { Role } from './roles.js';
 import { CalendarDate, Code, Id, Line, Percent, PositiveAmount, Price, QuantityText } from './wire.js';

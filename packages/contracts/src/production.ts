@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { aggregate, formEvents } from './event.js';
-import { Grade } from './orders.js';
+import { Grade } from './prices.js';
 import { Amount, CalendarDate, Code, Id, Instant, Line, Note, PositiveAmount, QuantityText, Ref } from './wire.js';
 
 /** Large orders, what production makes for them, trials of new varieties, the plan. Owned by orders. */

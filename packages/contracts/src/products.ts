@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formEvents } from './event.js';
-import { productShape } from './orders.js';
+import { productShape } from './prices.js';
 import { Line, Note, Ref } from './wire.js';
 
 /** O-40: ideas for products, from where they come to the market. Owned by orders. */

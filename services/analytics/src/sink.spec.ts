@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { newId } from '@fenxiao/domain/id';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { productEvents } from '@fenxiao/contracts/orders';
+import { productEvents } from '@fenxiao/contracts/prices';
 import { regionEvents } from '@fenxiao/contracts/distributors';
 import { HoleInLog, type EventLog } from '@fenxiao/messaging/event-log';
 import { PostgresEventLog } from '@fenxiao/messaging/postgres-log';

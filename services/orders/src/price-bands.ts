@@ -1,4 +1,4 @@
-import { PriceBand, priceBandEvents } from '@fenxiao/contracts/orders';
+import { PriceBand, priceBandEvents } from '@fenxiao/contracts/prices';
 import { CalendarDate } from '@fenxiao/contracts/wire';
 import { Percentage } from '@fenxiao/domain/percentage';
 import type { Sql } from '@fenxiao/messaging/sql';

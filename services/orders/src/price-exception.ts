@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { exceptionLine, priceExceptionEvents } from '@fenxiao/contracts/orders';
+import { exceptionLine, priceExceptionEvents } from '@fenxiao/contracts/prices';
 import { Role } from '@fenxiao/contracts/roles';
 import { Amount, Line, Percent, Ref } from '@fenxiao/contracts/wire';
 import { workingDays } from '@fenxiao/domain/business-calendar';

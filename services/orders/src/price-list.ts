@@ -1,4 +1,4 @@
-import { priceListEvents } from '@fenxiao/contracts/orders';
+import { priceListEvents } from '@fenxiao/contracts/prices';
 import { CalendarDate, Code, Price } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { approval } from '@fenxiao/procedures/approval';

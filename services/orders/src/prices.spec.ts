@@ -1,4 +1,5 @@
-import { orderEvents, priceExceptionEvents, priceViolationEvents } from '@fenxiao/contracts/orders';
+import { orderEvents } from '@fenxiao/contracts/orders';
+import { priceExceptionEvents, priceViolationEvents } from '@fenxiao/contracts/prices';
 import { Percentage } from '@fenxiao/domain/percentage';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { UnitPrice } from '@fenxiao/domain/unit-price';

@@ -1,4 +1,4 @@
-import { productEvents, productShape } from '@fenxiao/contracts/orders';
+import { productEvents, productShape } from '@fenxiao/contracts/prices';
 import { CalendarDate, Percent, Price } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Percentage } from '@fenxiao/domain/percentage';

@@ -2,7 +2,8 @@ import { creditLimitEvents, guaranteeEvents } from '@fenxiao/contracts/distribut
 import { stockAdjustmentEvents, writeOffEvents } from '@fenxiao/contracts/collection';
 import type { Event } from '@fenxiao/contracts/event';
 import { batchEvents, creditNoteEvents } from '@fenxiao/contracts/goods';
-import { orderEvents, paymentEvents, priceExceptionEvents, stockEvents } from '@fenxiao/contracts/orders';
+import { orderEvents, paymentEvents, stockEvents } from '@fenxiao/contracts/orders';
+import { priceExceptionEvents } from '@fenxiao/contracts/prices';
 import { Quantity } from '@fenxiao/domain/quantity';
 import { EventContext, On } from '@fenxiao/messaging/transport';
 import { follow, lock } from '@fenxiao/service-kit/engine';

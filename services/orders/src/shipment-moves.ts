@@ -1,4 +1,4 @@
-import { priceViolationEvents } from '@fenxiao/contracts/orders';
+import { priceViolationEvents } from '@fenxiao/contracts/prices';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { newId } from '@fenxiao/domain/id';
 import { Money } from '@fenxiao/domain/money';

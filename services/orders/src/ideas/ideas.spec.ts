@@ -1,4 +1,4 @@
-import { productEvents } from '@fenxiao/contracts/orders';
+import { productEvents } from '@fenxiao/contracts/prices';
 import { designEvents, ideaEvents } from '@fenxiao/contracts/products';
 import { productionRequestEvents } from '@fenxiao/contracts/production';
 import { clause } from '@fenxiao/testing/clause';

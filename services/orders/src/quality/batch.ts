@@ -1,5 +1,5 @@
 import { batchEvents } from '@fenxiao/contracts/goods';
-import { Grade } from '@fenxiao/contracts/orders';
+import { Grade } from '@fenxiao/contracts/prices';
 import { Ref } from '@fenxiao/contracts/wire';
 import { newId } from '@fenxiao/domain/id';
 import { staff } from '@fenxiao/procedures/powers';

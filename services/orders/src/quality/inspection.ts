@@ -1,5 +1,5 @@
 import { inspectionEvents, measurement, Verdict } from '@fenxiao/contracts/goods';
-import { Grade } from '@fenxiao/contracts/orders';
+import { Grade } from '@fenxiao/contracts/prices';
 import { Code, Note, QuantityText, Ref } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';

@@ -4,7 +4,8 @@ import {
   returnAnswerEvents,
   returnEvents,
 } from '@fenxiao/contracts/goods';
-import { invoiceEvents, orderEvents, priceViolationEvents } from '@fenxiao/contracts/orders';
+import { invoiceEvents, orderEvents } from '@fenxiao/contracts/orders';
+import { priceViolationEvents } from '@fenxiao/contracts/prices';
 import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
 import { until } from '@fenxiao/testing/wait';
