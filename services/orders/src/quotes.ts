@@ -71,6 +71,7 @@ export class QuoteController {
   @ApiQuery({ name: 'regionId', required: false, schema: { type: 'string', format: 'uuid' } })
   @ApiQuery({ name: 'on', required: false, schema: { type: 'string', format: 'date' } })
   @ApiOkResponse({ schema: openapi(quotes, 'output') })
+  @(problems(422)[0]!)
   async quotes(@Who() actor: Actor, @Query() asked: unknown): Promise<z.infer<typeof quotes>> {
     requirePower(actor, staff, 'read prices', 'O-10');
     const { productCode: codes, regionId, on } = parseQuery(quoteQuery, asked);

@@ -131,10 +131,15 @@ export type Theme = keyof typeof familiesOf;
 
 /** What nobody waits for is left to the stories, so that what comes in is theirs; and so is the credit of sound customers. */
 const ofStories = ({ waitedFor }: Goods) => !waitedFor;
-export const forSale = ({ goods, customers, sound, prepaid }: Market) => ({
-  goods: goods.filter((item) => !ofStories(item) && item.free > 50),
-  customers: customers.filter(({ id }) => prepaid.some((one) => one.id === id) || !sound.some((one) => one.id === id)),
-});
+export function forSale({ goods, customers, sound, prepaid }: Market) {
+  const plenty = goods.filter(({ free }) => free > 50);
+  const left = plenty.filter((item) => !ofStories(item));
+  const others = customers.filter(
+    ({ id }) => prepaid.some((one) => one.id === id) || !sound.some((one) => one.id === id),
+  );
+  // a small demonstration may have nothing beside
+  return { goods: left.length > 0 ? left : plenty, customers: others.length > 0 ? others : customers };
+}
 
 /** What a theme has to itself: scarce goods, each handed out once, and a shelf of plenty; customers in turn. */
 export class Share {
