@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { newSecrets } from '../embedded/src/secrets.ts';
 
 /** The services that have a database each, beside identity. */
-const services = ['analytics', 'appraisals', 'console', 'distributors', 'orders', 'planning'];
+const services = ['analytics', 'appraisals', 'complaints', 'console', 'distributors', 'orders', 'planning'];
 
 /** The text of .env.example with every empty value filled in. @throws Error naming a variable that nothing is known for */
 export async function freshEnvironment(): Promise<string> {

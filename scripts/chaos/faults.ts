@@ -206,7 +206,7 @@ const brokerKilled: Fault = {
 /** @param kafka whether it keeps the log */
 export const faultsWith = (kafka: boolean): readonly Fault[] => [
   ...(kafka ? [brokerKilled] : []),
-  ...['orders', 'distributors', 'planning', 'appraisals', 'console', 'analytics'].map(killed),
+  ...['orders', 'distributors', 'complaints', 'planning', 'appraisals', 'console', 'analytics'].map(killed),
   ...['clickhouse', 'postgresql', 'identity', 'gateway'].map(killed),
   stalled('analytics'),
   stalled('orders'),

@@ -7,7 +7,7 @@ import type { Acknowledged } from './load.js';
 import type { Rig } from './rig.js';
 
 /** Services that keep subjects of procedures. */
-const services = ['appraisals', 'distributors', 'orders', 'planning'] as const;
+const services = ['appraisals', 'complaints', 'distributors', 'orders', 'planning'] as const;
 /** Everybody with an outbox, an audit trail and marks. */
 const everybody = [...services, 'analytics', 'console'] as const;
 
@@ -203,10 +203,15 @@ async function stockAndAccountsAddUp(rig: Rig): Promise<string[]> {
       WHERE amount - unapplied <> coalesce((SELECT sum(amount) FROM orders.payment_match m WHERE m.payment = p.id), 0)
       UNION ALL
       SELECT 'invoices that do not add up', count(*) FROM orders.invoice i
-      WHERE gross - open_amount <> coalesce((SELECT sum(amount) FROM orders.payment_match m WHERE m.invoice = i.id), 0)
+      WHERE gross - open_amount <> (SELECT coalesce(sum(amount), 0) FROM (
+        SELECT invoice, amount FROM orders.payment_match UNION ALL SELECT invoice, amount FROM orders.credit_match
+        UNION ALL SELECT invoice, amount FROM orders.write_off WHERE state = 'approved') m WHERE m.invoice = i.id)
+      UNION ALL
+      SELECT 'credit notes that do not add up', count(*) FROM orders.credit_note n
+      WHERE gross - unapplied <> coalesce((SELECT sum(amount) FROM orders.credit_match m WHERE m.credit_note = n.id), 0)
       UNION ALL
       SELECT 'goods shipped without one invoice of the same amount', count(*) FROM orders.shipment s
-      WHERE NOT historic AND state IN ('shipped', 'signed')
+      WHERE NOT historic AND state IN ('shipped', 'signed') AND gross > 0
         AND (SELECT (count(*), sum(gross)) FROM orders.invoice i WHERE i.shipment = s.id) IS DISTINCT FROM (1::bigint, s.gross)
     ) t WHERE n > 0`);
   return wrong.map(({ what, n }) => `${n} ${what}`);
@@ -282,6 +287,8 @@ async function factsSayTheSame(rig: Rig, store: ClickHouseClient, since: Date): 
       SELECT 'ship', s.shipped_on, l.net, l.tax, l.gross FROM orders.shipment s JOIN orders.shipment_line l ON l.shipment = s.id WHERE s.state IN ('shipped', 'signed')
       UNION ALL
       SELECT 'invoice', invoiced_on, net, tax, gross FROM orders.invoice
+      UNION ALL
+      SELECT unnest(ARRAY['ship', 'invoice']), credited_on, -net, -tax, -gross FROM orders.credit_note
       UNION ALL
       SELECT 'receipt', received_on, amount, 0, amount FROM orders.payment) b
     GROUP BY basis, day`);

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { aggregate } from './event.js';
+import { Grade } from './prices.js';
+import {
+  CalendarDate,
+  Code,
+  Id,
+  Instant,
+  Line,
+  Note,
+  PersonName,
+  PositiveAmount,
+  QuantityText,
+  Telephone,
+} from './wire.js';
+
+/** Quality complaints, owned by complaints (C-01 to C-09, C-16). */
+
+/** C-16: 情节大小, what the clocks, the escalation and the penalty band go by. */
+export const Severity = z.enum(['minor', 'medium', 'serious', 'grave']).meta({ id: 'Severity' });
+export type Severity = z.infer<typeof Severity>;
+/** by which way a customer complained */
+export const ComplaintChannel = z.enum(['telephone', 'visit', 'mail', 'fax', 'web', 'delivery', 'history']);
+/** C-03: where the cause may lie, and so which department has to look */
+export const CauseArea = z.enum(['production', 'technical', 'warehouse', 'transport', 'sales', 'customer-use']);
+export type CauseArea = z.infer<typeof CauseArea>;
+/** C-05 */
+export const Justified = z.enum(['justified', 'partly', 'not-justified']);
+/** C-06 */
+export const ComplaintRemedy = z.enum(['replace', 'refund', 'price-reduction', 'repair', 'advice', 'none']);
+
+/** C-02: what is registered of a complaint. The customer is on the books (`distributorCode`) or named. */
+export const complaintForm = z.object({
+  channel: ComplaintChannel.default('telephone'),
+  /** when the customer told us, where that is before now */
+  receivedAt: Instant.optional(),
+  distributorCode: Code.optional(),
+  customer: PersonName.optional(),
+  telephone: Telephone.optional(),
+  /** number of the receipt, invoice, shipping order or order 票据 */
+  receipt: Line,
+  productName: Line,
+  specification: Line,
+  quantity: QuantityText,
+  grade: Grade,
+  colourNumber: Line,
+  purchasedOn: CalendarDate,
+  batch: Code.optional(),
+  /** what is wrong with it, in the few words that complaints are counted by, such as `colour difference` */
+  defect: Line,
+  description: Note,
+  wanted: ComplaintRemedy.optional(),
+});
+
+const complaint = {
+  number: Line,
+  channel: ComplaintChannel,
+  severity: Severity,
+  receivedAt: Instant,
+  handlerId: Id.optional(),
+  regionId: Id.optional(),
+  distributorId: Id.optional(),
+  distributorCode: Code.optional(),
+  receipt: Line.optional(),
+  /** the purchase that the receipt names, where it is known */
+  orderNumber: Line.optional(),
+  shipmentId: Id.optional(),
+  shipmentLine: z.int().optional(),
+  productId: Id.optional(),
+  productCode: Code.optional(),
+  family: Line.optional(),
+  productName: Line.optional(),
+  specification: Line.optional(),
+  grade: Grade.optional(),
+  colourNumber: Line.optional(),
+  batch: Code.optional(),
+  quantity: QuantityText.optional(),
+  purchasedOn: CalendarDate.optional(),
+  defect: Line,
+  /** K-Q10: the how many-th justified complaint of this product and defect in 90 days it is, itself counted */
+  repeat: z.int().optional(),
+};
+const decision = {
+  verdict: Justified,
+  remedy: ComplaintRemedy,
+  /** of the remedy, as estimated; the currency is the installation's */
+  estimatedCost: PositiveAmount,
+};
+
+export const complaintEvents = aggregate(
+  'complaints',
+  'complaint',
+  {
+    /** `mismatches`: fields that differ from what the receipt's goods are */
+    logged: { ...complaint, mismatches: z.array(Line) },
+    assigned: { ...complaint, handlerRole: Line },
+    /** K-Q04: the first answer by a human */
+    acknowledged: complaint,
+    'department-notified': { ...complaint, areas: z.array(CauseArea) },
+    'cause-found': { ...complaint, area: CauseArea, cause: Note },
+    /** the clocks rest until the customer has answered */
+    'waiting-for-customer': complaint,
+    'customer-answered': { ...complaint, waitedMs: z.int() },
+    'severity-changed': { ...complaint, previousSeverity: Severity },
+    decided: { ...complaint, ...decision, evidence: Note },
+    /** not justified, with the further ways open to the customer (ISO 10002 7.9) */
+    rejected: { ...complaint, verdict: Justified, evidence: Note },
+    /** K-Q06: `waitedMs` is all the time spent waiting for the customer */
+    resolved: { ...complaint, ...decision, actualCost: PositiveAmount, waitedMs: z.int() },
+    'customer-informed': { ...complaint, informedOn: CalendarDate, by: ComplaintChannel },
+    'followed-up': { ...complaint, satisfied: z.boolean(), score: z.int().min(1).max(5).optional() },
+    reopened: complaint,
+    archived: { ...complaint, verdict: Justified.optional() },
+    /** history: of another register, in the state it had there */
+    recorded: { ...complaint, state: Line, source: Line, closedAt: Instant.optional() },
+  },
+  { clocks: true },
+);

@@ -1,0 +1,5 @@
+import type { AnyBound } from '@fenxiao/service-kit/engine';
+import { withPlatform } from '@fenxiao/service-kit/powers';
+
+/** The procedures of complaints. A new one is its file and a line here. */
+export const procedures: readonly AnyBound[] = withPlatform('complaints', []);

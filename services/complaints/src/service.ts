@@ -1,0 +1,17 @@
+import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { complaintsConfig, type ComplaintsConfig } from './config.js';
+import { migrations } from './migrations.js';
+import { procedures } from './procedures.js';
+import { PurchaseProjection } from './purchases.js';
+
+export const complaints: ServiceDefinition<ComplaintsConfig> = {
+  name: 'complaints',
+  config: complaintsConfig,
+  procedures,
+  controllers: [PurchaseProjection],
+  names: [
+    "SELECT id, code || ' ' || name AS name FROM known_customer",
+    "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
+  ],
+  migrations,
+};
