@@ -79,13 +79,27 @@ const complaint = {
   defect: Line,
   /** K-Q10: the how many-th justified complaint of this product and defect in 90 days it is, itself counted */
   repeat: z.int().optional(),
+  /** where the cause lay, once it is found */
+  cause: CauseArea.optional(),
+  /** as decided last; costs are those of the remedy, in the installation's currency */
+  verdict: Justified.optional(),
+  remedy: ComplaintRemedy.optional(),
+  estimatedCost: PositiveAmount.optional(),
+  actualCost: PositiveAmount.optional(),
+  /** K-Q04: business minutes from its receipt to the first answer by a human */
+  responseMinutes: z.int().optional(),
+  /** K-Q06: business minutes from its receipt until resolved, without those spent waiting for the customer */
+  resolutionMinutes: z.int().optional(),
+  /** K-Q06: business minutes spent waiting for the customer */
+  waitedMinutes: z.int().optional(),
+  /** K-Q15 */
+  informedOn: CalendarDate.optional(),
+  /** of the follow-up */
+  satisfied: z.boolean().optional(),
+  score: z.int().min(1).max(5).optional(),
 };
-const decision = {
-  verdict: Justified,
-  remedy: ComplaintRemedy,
-  /** of the remedy, as estimated; the currency is the installation's */
-  estimatedCost: PositiveAmount,
-};
+/** Every fact carries what is known by then: the latest says it all. */
+const decision = { verdict: Justified, remedy: ComplaintRemedy, estimatedCost: PositiveAmount };
 
 export const complaintEvents = aggregate(
   'complaints',
@@ -97,20 +111,19 @@ export const complaintEvents = aggregate(
     /** K-Q04: the first answer by a human */
     acknowledged: complaint,
     'department-notified': { ...complaint, areas: z.array(CauseArea) },
-    'cause-found': { ...complaint, area: CauseArea, cause: Note },
+    'cause-found': { ...complaint, cause: CauseArea, finding: Note },
     /** the clocks rest until the customer has answered */
     'waiting-for-customer': complaint,
-    'customer-answered': { ...complaint, waitedMs: z.int() },
+    'customer-answered': { ...complaint, waitedMinutes: z.int() },
     'severity-changed': { ...complaint, previousSeverity: Severity },
     decided: { ...complaint, ...decision, evidence: Note },
     /** not justified, with the further ways open to the customer (ISO 10002 7.9) */
     rejected: { ...complaint, verdict: Justified, evidence: Note },
-    /** K-Q06: `waitedMs` is all the time spent waiting for the customer */
-    resolved: { ...complaint, ...decision, actualCost: PositiveAmount, waitedMs: z.int() },
+    resolved: { ...complaint, ...decision, actualCost: PositiveAmount, resolutionMinutes: z.int() },
     'customer-informed': { ...complaint, informedOn: CalendarDate, by: ComplaintChannel },
-    'followed-up': { ...complaint, satisfied: z.boolean(), score: z.int().min(1).max(5).optional() },
+    'followed-up': { ...complaint, satisfied: z.boolean() },
     reopened: complaint,
-    archived: { ...complaint, verdict: Justified.optional() },
+    archived: complaint,
     /** history: of another register, in the state it had there */
     recorded: { ...complaint, state: Line, source: Line, closedAt: Instant.optional() },
   },
