@@ -137,3 +137,49 @@ FROM complaint_facts AS c
 GROUP BY kind, received_on, region_id, id;
 
 CREATE OR REPLACE VIEW analyst.complaints DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.complaints;
+
+-- Complaints of a month. A customer who is not on the books counts as one of their own.
+CREATE OR REPLACE VIEW complaints_by_month AS
+SELECT toStartOfMonth(c.received_on) AS month, c.kind AS kind, c.region_id AS region_id, c.defect AS defect,
+  count() AS complaints, countIf(c.closed_at IS NOT NULL) AS closed, countIf(c.verdict != '') AS decided,
+  countIf(c.verdict IN ('justified', 'partly')) AS justified,
+  uniqCombined64State(if(c.distributor_code = '', toString(c.id), c.distributor_code)) AS customers
+FROM complaints AS c
+GROUP BY month, kind, region_id, defect;
+
+-- Shown where five customers stand behind it.
+CREATE OR REPLACE VIEW dashboards.complaints_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+  step1 AS (SELECT c.month AS m, toStartOfYear(m) AS year, c.kind AS k, c.region_id AS r, c.defect AS f, c.complaints AS v1, c.closed AS v2,
+      c.decided AS v3, c.justified AS v4, c.customers AS who, finalizeAggregation(who) AS n1 FROM fenxiao.complaints_by_month AS c),
+  step2 AS (SELECT *, uniqCombined64MergeIf(who, n1 < 5) OVER (PARTITION BY m, k, f) AS n2 FROM step1),
+  step3 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2) < 5) OVER (PARTITION BY m, k) AS n3 FROM step2),
+  step4 AS (SELECT *, uniqCombined64MergeIf(who, greatest(n1, n2, n3) < 5) OVER (PARTITION BY year, k) AS n4 FROM step3),
+  shown AS (SELECT *, multiIf(n1 >= 5, 1, n2 >= 5, 2, n3 >= 5, 3, n4 >= 5, 4, 0) AS step FROM step4 WHERE step > 0)
+SELECT if(step <= 3, m, year) AS month, toString(k) AS kind, if(step = 1, r, toUUIDOrZero('')) AS region_id, if(step <= 2, f, '') AS defect,
+  sum(v1) AS complaints, sum(v2) AS closed, sum(v3) AS decided, sum(v4) AS justified
+FROM shown
+GROUP BY month, kind, region_id, defect;
+
+CREATE OR REPLACE VIEW analyst.complaints_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.complaints_by_month;
+
+-- What alerts ask: defects complained of in the last seven days far more than in the eight weeks before.
+CREATE OR REPLACE VIEW complaint_spikes AS
+SELECT c.defect AS defect, countIf(c.received_on > today() - 7) AS week, countIf(c.received_on <= today() - 7) / 8 AS usual
+FROM complaints AS c
+WHERE c.kind = 'quality' AND c.received_on > today() - 63
+GROUP BY defect;
+
+-- Cases of complaints whose clock ran out in the last 90 days, and nothing was done since.
+CREATE OR REPLACE VIEW overdue_complaints AS
+SELECT m.procedure AS procedure, count() AS cases, min(m.breached_at) AS since
+FROM (
+  SELECT toString(procedure) AS procedure, subject_id, maxIf(time, kind = 'breach') AS breached_at, maxIf(time, kind = 'move') AS moved_at
+  FROM moves
+  WHERE service = 'complaints' AND kind IN ('breach', 'move') AND time > now() - INTERVAL 90 DAY
+  GROUP BY procedure, subject_id
+  HAVING breached_at > moved_at) AS m
+GROUP BY procedure;
+
+CREATE OR REPLACE VIEW dashboards.complaint_spikes DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.complaint_spikes;
+CREATE OR REPLACE VIEW dashboards.overdue_complaints DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.overdue_complaints;
