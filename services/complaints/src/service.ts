@@ -5,6 +5,7 @@ import { procedures } from './procedures.js';
 import { PublicComplaints } from './public/complain.js';
 import { PurchaseProjection } from './purchases.js';
 import { DeliveryDamage } from './quality/delivery.js';
+import { historicComplaints } from './quality/history.js';
 import { PurchasesController } from './quality/purchases-routes.js';
 import { ReturnAnswers } from './quality/return-answers.js';
 
@@ -18,5 +19,6 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
     'SELECT id, number AS name FROM complaint',
   ],
+  loaders: [historicComplaints],
   migrations,
 };

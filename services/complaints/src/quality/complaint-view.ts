@@ -70,6 +70,7 @@ export function complaintView(subject: Complaint): Record<string, unknown> {
           returnRefusal: subject.returnRefusal,
         }
       : {}),
+    closedAt: subject.closedAt,
     historic: subject.historic,
   };
 }

@@ -64,7 +64,8 @@ export async function logComplaint(form: Form, work: Work, base: Base): Promise<
   });
 }
 
-const unset = {
+/** What nobody knows yet of a complaint. */
+export const unset = {
   cause: null,
   finding: null,
   visit: null,
@@ -95,6 +96,8 @@ const unset = {
   returnNumber: null,
   returnRefusal: null,
   historic: false,
+  source: null,
+  closedAt: null,
 };
 
 const goodsOf = (bought: Purchase | undefined) => ({
