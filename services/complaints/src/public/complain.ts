@@ -7,6 +7,7 @@ import { acceptsForms } from '@fenxiao/service-kit/door';
 import { open, type AnyBound } from '@fenxiao/service-kit/engine';
 import { languageOf } from '@fenxiao/service-kit/problem';
 import { CALENDAR } from '@fenxiao/service-kit/service';
+import { tooManyFrom } from '@fenxiao/service-kit/visitors';
 import { Transactions, type Work } from '@fenxiao/service-kit/work';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -34,8 +35,6 @@ const optional = (text: string | undefined) => text?.trim() || undefined;
 @ApiExcludeController()
 @Public()
 export class PublicComplaints {
-  readonly #limits = new Map<object, ReturnType<FastifyRequest['server']['createRateLimit']>>();
-
   constructor(
     @Inject(Transactions) private readonly transactions: Transactions,
     @Inject(CALENDAR) private readonly calendar: BusinessCalendar,
@@ -51,7 +50,8 @@ export class PublicComplaints {
   @acceptsForms()
   async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const t = wordsFor(request);
-    if (await this.#tooMany(request, reply, filings)) return send(reply, 429, messagePage(t, 'tooMany'));
+    const wait = await tooManyFrom(request, filings);
+    if (wait !== undefined) return refuse(reply, t, wait);
     const typed = typedText.safeParse(request.body).data ?? {};
     const code = codeOf(typed['code'] ?? '') ?? newCode();
     const { kind, form, wrong } = formOf(typed, t);
@@ -76,7 +76,8 @@ export class PublicComplaints {
   @acceptsForms()
   async follow(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const t = wordsFor(request);
-    if (await this.#tooMany(request, reply, questions)) return send(reply, 429, messagePage(t, 'tooMany'));
+    const wait = await tooManyFrom(request, questions);
+    if (wait !== undefined) return refuse(reply, t, wait);
     const typed = typedText.safeParse(request.body).data ?? {};
     const code = codeOf(typed['code'] ?? '');
     const standing =
@@ -88,26 +89,15 @@ export class PublicComplaints {
       ? send(reply, 200, followPage(t, { typed, standing }))
       : send(reply, 404, followPage(t, { typed, wrong: 'notFound' }));
   }
-
-  /** Counted by address, whatever else the request says of itself. */
-  async #tooMany(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    limit: { readonly max: number; readonly timeWindow: number },
-  ): Promise<boolean> {
-    const count = this.#limits.get(limit) ?? request.server.createRateLimit({ ...limit, keyGenerator: ({ ip }) => ip });
-    this.#limits.set(limit, count);
-    const counted = await count(request);
-    if (counted.isAllowed || !counted.isExceeded) return false;
-    void reply.header('retry-after', counted.ttlInSeconds);
-    return true;
-  }
 }
 
 function wordsFor(request: FastifyRequest): PublicWords {
   const { lang } = request.query as { lang?: unknown };
   return publicWords(lang === 'zh' || lang === 'en' ? lang : languageOf(request));
 }
+
+const refuse = (reply: FastifyReply, t: PublicWords, seconds: number): void =>
+  send(reply.header('retry-after', seconds), 429, messagePage(t, 'tooMany'));
 
 function send(reply: FastifyReply, status: number, page: string): void {
   void reply
