@@ -131,7 +131,7 @@ described.each(eventLogs)('Northwind, events read from %s', (eventLog) => {
           intervalMs: 86_400_000,
           variables: choices(board, {}, () => true),
         });
-      expect(await load(register, 'nyc311')).toMatch(/complaints\s+4969\s+4969\s+0/);
+      expect(await load(register, 'nyc311')).toMatch(/complaints\s+4,969\s+4,969\s+0/);
       await until(
         'all of them in the store',
         async () => Number((await clickhouse('SELECT count() FROM fenxiao.complaints'))[0]![0]) === 4969,
