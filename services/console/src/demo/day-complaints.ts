@@ -1,0 +1,131 @@
+import { Refused } from './api.js';
+import type { Stories, Story, Subject } from './day-story.js';
+
+/** Complaints: about goods and about service, after-sales, opinions; what came of them. */
+const manager = 'sales-manager';
+const deputy = 'deputy-general-manager-sales';
+
+export const complaintStories: Stories = {
+  /** From the call to the copy in the office: the cause is found in production, part of the price is given back, the customer is content. */
+  async settled(t) {
+    const made = await logged(t, 0, '色差', '同一批次铺贴后颜色深浅不一');
+    await causeFound(t, made, 'production', 'production-department', '窑温波动，同批出现两个色号');
+    await t.moves(
+      made,
+      [manager, 'judge', { verdict: 'justified', evidence: '与封存样板对比，色差超标' }],
+      [manager, 'decide', { remedy: 'price-reduction', estimatedCost: '860.00' }],
+      [manager, 'resolve', { actualCost: '820.00' }],
+      ['sales-administrator', 'inform-customer', { informedOn: t.today, by: 'telephone' }],
+    );
+    const form = await t.make(manager, 'complaints/quality-complaint-forms', { complaintId: made.id });
+    const department = 'production';
+    await t.moves(
+      form,
+      [manager, 'route', { departments: [department] }],
+      ['production-department', 'fill-section', { department, findings: '窑温波动', measures: '调整烧成曲线，加严抽检' }],
+      ['production-department', 'sign-section', { department }],
+    );
+    await t.moves(
+      form,
+      [manager, 'sign', { result: '减价处理，客户同意' }],
+      [manager, 'send-copy'],
+      ['office', 'receive-copy', { place: '办公室档案柜3号' }],
+    );
+    await t.moves(
+      made,
+      ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }],
+      [manager, 'archive'],
+    );
+  },
+
+  /** Cut to size by the customer: not justified, and told so with what else is open to them. */
+  async notJustified(t) {
+    const made = await logged(t, 1, '崩边', '切割后边缘崩裂');
+    await causeFound(t, made, 'customer-use', 'technical-department', '切割工具不当，非产品缺陷');
+    await t.moves(
+      made,
+      [
+        manager,
+        'reject',
+        { evidence: '现场照片与切割痕迹', furtherRoutes: '可要求办公室复核，或向消费者协会投诉', reason: '使用不当' },
+      ],
+      ['sales-administrator', 'inform-customer', { informedOn: t.today, by: 'visit' }],
+    );
+  },
+
+  /** Somebody might be hurt: grave, so the deputy general manager takes it, and an 8D is opened. */
+  async grave(t) {
+    const made = await logged(t, 2, '防滑不达标', '浴室地砖遇水打滑，有人摔伤');
+    await t.moves(
+      made,
+      [manager, 'acknowledge'],
+      [manager, 'raise-severity', { severity: 'grave', criteria: ['safety', 'publicity'] }],
+      [deputy, 'notify-departments', { areas: ['technical', 'production'] }],
+    );
+    await t.refuse('procedure.no-power', manager, made, 'lower-severity', {
+      severity: 'minor',
+      criteria: ['money'],
+      reason: '影响有限',
+    });
+  },
+
+  /** Left waiting on the telephone: found true, the department mends it, the customer is told. */
+  async service(t) {
+    const made = await t.make('sales-support-clerk', 'complaints/service-complaints', {
+      channel: 'telephone',
+      customer: '示例客户',
+      description: '来电三次无人回复送货时间',
+    });
+    const { person } = await t.read<{ person: string }>('order-clerk', { path: 'complaints/me' });
+    await t.move(manager, made, 'open', { accusedId: person, severity: 'medium' });
+  },
+
+  /** Too far for the regional manager: photographs, the sales general manager's opinion, the technical department's decision. */
+  async afterSales(t) {
+    const { code } = t.has.customer();
+    await t.make('sales-administrator', 'complaints/after-sales-cases', {
+      distributorCode: code,
+      description: '工地大面积铺贴后空鼓',
+    });
+  },
+
+  async opinions(t) {
+    await t.make('sales-support-clerk', 'complaints/opinions', {
+      kind: 'suggestion',
+      distributorCode: t.has.customer().code,
+      content: '希望提供小包装样板',
+    });
+  },
+};
+
+interface Bought {
+  readonly items: readonly {
+    readonly shipmentLine: number;
+    readonly productName: string;
+    readonly specification: string;
+    readonly grade: string;
+    readonly colourNumber: string;
+    readonly batch: string;
+    readonly purchasedOn: string;
+  }[];
+}
+
+/** A complaint of goods of one of the last deliveries, the same ones on every run. */
+async function logged(t: Story, nth: number, defect: string, description: string): Promise<Subject> {
+  const shipments = await t.list<{ distributorCode: string }>('order-clerk', 'orders/shipments?state=signed&limit=20');
+  const receipt = shipments[nth]?.number;
+  if (receipt === undefined) throw new Refused('nothing-left', 'nothing was delivered');
+  const { items } = await t.read<Bought>('order-clerk', { path: `complaints/purchases?receipt=${receipt}` });
+  const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
+  const goods = { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn };
+  const customer = '示例客户';
+  return t.make('order-clerk', 'complaints/complaints', { ...goods, customer, receipt, quantity: '1', defect, description });
+}
+
+/** The department that may be at fault says what it found, and the manager confirms it. */
+async function causeFound(t: Story, made: Subject, area: string, department: string, finding: string): Promise<void> {
+  await t.moves(made, [manager, 'acknowledge'], [manager, 'notify-departments', { areas: [area] }]);
+  const inquiry = await t.find(department, `complaints/inquiries?complaintId=${made.id}`);
+  await t.moves(inquiry, [department, 'acknowledge'], [department, 'answer', { atFault: area !== 'customer-use', finding }]);
+  await t.move(manager, made, 'confirm-cause', { cause: area, finding });
+}
