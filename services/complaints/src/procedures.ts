@@ -8,10 +8,6 @@ import { returnRequest } from './quality/return-request.js';
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
   'complaints',
-  [
-    complaint,
-    inquiry,
-    returnRequest,
-  ],
+  [complaint, inquiry, returnRequest],
   [remedyAuthority],
 );
