@@ -62,45 +62,63 @@ describe('the departments are told at once and find the cause', () => {
     expect((await heard(complaintEvents['cause-found'], id))[0]!.data).toMatchObject(cause);
   });
 
-  clause('C-03', 'allowed', 'further departments are told later, one that is asked already of the further area as well', async () => {
-    const id = await begun();
-    await tell(id, ['technical']);
-    const further = (areas: string[]) => w.manager.post(`/complaints/${id}/notify-further`, { areas });
-    expect((await further(['warehouse', 'transport', 'sales', 'customer-use'])).status).toBe(200);
-    const all = (await inquiriesOf(id)).map(({ department, state, areas }: Record<string, unknown>) => [department, state, areas]);
-    expect(all).toEqual([
-      ['technical-department', 'withdrawn', ['technical']],
-      ['finished-goods-keeper', 'notified', ['warehouse']],
-      ['operations', 'notified', ['transport']],
-      ['sales-manager', 'notified', ['sales']],
-      ['technical-department', 'notified', ['technical', 'customer-use']],
-    ]);
-    expect((await further(['sales'])).body).toMatchObject({ code: 'complaints.complaint.notified-already' });
-  });
+  clause(
+    'C-03',
+    'allowed',
+    'further departments are told later, one that is asked already of the further area as well',
+    async () => {
+      const id = await begun();
+      await tell(id, ['technical']);
+      const further = (areas: string[]) => w.manager.post(`/complaints/${id}/notify-further`, { areas });
+      expect((await further(['warehouse', 'transport', 'sales', 'customer-use'])).status).toBe(200);
+      const all = (await inquiriesOf(id)).map(({ department, state, areas }: Record<string, unknown>) => [
+        department,
+        state,
+        areas,
+      ]);
+      expect(all).toEqual([
+        ['technical-department', 'withdrawn', ['technical']],
+        ['finished-goods-keeper', 'notified', ['warehouse']],
+        ['operations', 'notified', ['transport']],
+        ['sales-manager', 'notified', ['sales']],
+        ['technical-department', 'notified', ['technical', 'customer-use']],
+      ]);
+      expect((await further(['sales'])).body).toMatchObject({ code: 'complaints.complaint.notified-already' });
+    },
+  );
 
-  clause('C-03', 'refused', 'another department answers, a cause nobody has found, a cause before anybody was told', async () => {
-    const id = await begun();
-    const confirm = (cause: string) => w.manager.post(`/complaints/${id}/confirm-cause`, { cause, finding: 'Guessed.' });
-    expect((await confirm('technical')).body).toMatchObject({ status: 409, code: 'procedure.move-not-allowed' });
-    expect((await tell(id, [])).status).toBe(400);
-    await tell(id, ['technical', 'production']);
-    const [{ id: technical }] = await inquiriesOf(id);
-    const form = { atFault: false, finding: 'Not ours.' };
-    expect((await w.production.post(`/inquiries/${technical}/answer`, form)).body).toMatchObject({
-      status: 403,
-      code: 'complaints.inquiry.not-the-department',
-    });
-    expect((await w.seller.post(`/inquiries/${technical}/acknowledge`)).status).toBe(403);
-    // only the system opens one
-    expect((await w.manager.post('/inquiries', { complaintId: id, department: 'operations', areas: ['transport'] })).status).toBe(405);
-    await w.technical.post(`/inquiries/${technical}/answer`, form);
-    expect((await confirm('production')).body).toMatchObject({
-      status: 422,
-      code: 'complaints.inquiry.cause-not-found',
-      field: 'cause',
-    });
-    expect((await confirm('technical')).status).toBe(200);
-  });
+  clause(
+    'C-03',
+    'refused',
+    'another department answers, a cause nobody has found, a cause before anybody was told',
+    async () => {
+      const id = await begun();
+      const confirm = (cause: string) =>
+        w.manager.post(`/complaints/${id}/confirm-cause`, { cause, finding: 'Guessed.' });
+      expect((await confirm('technical')).body).toMatchObject({ status: 409, code: 'procedure.move-not-allowed' });
+      expect((await tell(id, [])).status).toBe(400);
+      await tell(id, ['technical', 'production']);
+      const [{ id: technical }] = await inquiriesOf(id);
+      const form = { atFault: false, finding: 'Not ours.' };
+      expect((await w.production.post(`/inquiries/${technical}/answer`, form)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.inquiry.not-the-department',
+      });
+      expect((await w.seller.post(`/inquiries/${technical}/acknowledge`)).status).toBe(403);
+      // only the system opens one
+      expect(
+        (await w.manager.post('/inquiries', { complaintId: id, department: 'operations', areas: ['transport'] }))
+          .status,
+      ).toBe(405);
+      await w.technical.post(`/inquiries/${technical}/answer`, form);
+      expect((await confirm('production')).body).toMatchObject({
+        status: 422,
+        code: 'complaints.inquiry.cause-not-found',
+        field: 'cause',
+      });
+      expect((await confirm('technical')).status).toBe(200);
+    },
+  );
 
   clause('C-03', 'boundary', 'warned at 80 %, breached at its instant and not before, the deputy told', async () => {
     const id = await begun();
@@ -123,7 +141,11 @@ describe('the departments are told at once and find the cause', () => {
     w.h.time.set('2026-03-10T04:00:00Z');
     await reaches([1, 1]);
     const [breach] = await heard(inquiryEvents['clock-breached'], inquiry);
-    expect(breach!.data).toMatchObject({ move: 'acknowledge', escalateTo: 'deputy-general-manager-sales', meta: { rule: 'C-03' } });
+    expect(breach!.data).toMatchObject({
+      move: 'acknowledge',
+      escalateTo: 'deputy-general-manager-sales',
+      meta: { rule: 'C-03' },
+    });
     const breaches = (await w.h.events(noticeEvents('complaints').requested)).map(({ data }) => data as object);
     expect(breaches).toContainEqual(
       expect.objectContaining({
@@ -136,45 +158,55 @@ describe('the departments are told at once and find the cause', () => {
     );
   });
 
-  clause('C-03', 'boundary', 'the complaint itself is breached when it is not answered in two working hours of its receipt', async () => {
-    w.h.time.set(tuesday);
-    const { id } = (await w.log(bought, { receivedAt: '2026-03-10T01:00:00Z' })).body;
-    expect(await due(`/complaints/${id}`)).toEqual([['acknowledge', '2026-03-10T03:00:00.000Z']]);
-    w.h.time.set('2026-03-10T03:00:00Z');
-    await until('the breach', async () => (await heard(complaintEvents['clock-breached'], id)).length === 1);
-    await w.upTo(id, 'acknowledged');
-    expect((await heard(complaintEvents.acknowledged, id))[0]!.data).toMatchObject({ responseMinutes: 120 });
-  });
+  clause(
+    'C-03',
+    'boundary',
+    'the complaint itself is breached when it is not answered in two working hours of its receipt',
+    async () => {
+      w.h.time.set(tuesday);
+      const { id } = (await w.log(bought, { receivedAt: '2026-03-10T01:00:00Z' })).body;
+      expect(await due(`/complaints/${id}`)).toEqual([['acknowledge', '2026-03-10T03:00:00.000Z']]);
+      w.h.time.set('2026-03-10T03:00:00Z');
+      await until('the breach', async () => (await heard(complaintEvents['clock-breached'], id)).length === 1);
+      await w.upTo(id, 'acknowledged');
+      expect((await heard(complaintEvents.acknowledged, id))[0]!.data).toMatchObject({ responseMinutes: 120 });
+    },
+  );
 
-  clause('C-03', 'boundary', 'the time of waiting for the customer is no time of the stage, nor is it resolved in', async () => {
-    w.h.time.set(tuesday);
-    const { id } = (await w.log(bought)).body;
-    await w.upTo(id, 'notified');
-    expect(await due(`/complaints/${id}`)).toEqual([['confirm-cause', '2026-03-13T02:00:00.000Z']]);
-    w.h.time.set('2026-03-10T03:00:00Z');
-    const path = `/complaints/${id}`;
-    expect((await w.seller.post(`${path}/wait-for-customer`, { question: 'Photographs?' })).status).toBe(403);
-    const waiting = await w.manager.post(`${path}/wait-for-customer`, { question: 'Photographs?' });
-    expect(waiting.body).toMatchObject({ state: 'waiting-for-customer', question: 'Photographs?' });
-    expect(await due(path)).toEqual([]);
-    expect((await w.manager.post(`${path}/confirm-cause`, { cause: 'technical', finding: 'x' })).status).toBe(409);
-    // over a weekend: 7 hours on Tuesday, 3 days, none on Saturday
-    w.h.time.set('2026-03-14T03:00:00Z');
-    expect((await w.support.post(`${path}/customer-answered`, { answer: 'Sent.' })).body).toMatchObject({
-      state: 'notified',
-      waitedMinutes: 6 * 60 + 3 * 480,
-    });
-    // 23 working hours are left, from Monday on
-    expect(await due(path)).toEqual([['confirm-cause', '2026-03-18T09:00:00.000Z']]);
-    // breached, it is not breached again after another wait
-    w.h.time.set('2026-03-18T09:00:00Z');
-    const breaches = async () => (await heard(complaintEvents['clock-breached'], id)).length;
-    await until('the breach', async () => (await breaches()) === 1);
-    await w.manager.post(`${path}/wait-for-customer`, { question: 'And samples?' });
-    w.h.time.set('2026-03-18T10:00:00Z');
-    await w.support.post(`${path}/customer-answered`, { answer: 'Sent too.' });
-    w.h.time.set('2026-03-19T10:00:00Z');
-    await w.h.service.clocks.tick();
-    expect(await breaches()).toBe(1);
-  });
+  clause(
+    'C-03',
+    'boundary',
+    'the time of waiting for the customer is no time of the stage, nor is it resolved in',
+    async () => {
+      w.h.time.set(tuesday);
+      const { id } = (await w.log(bought)).body;
+      await w.upTo(id, 'notified');
+      expect(await due(`/complaints/${id}`)).toEqual([['confirm-cause', '2026-03-13T02:00:00.000Z']]);
+      w.h.time.set('2026-03-10T03:00:00Z');
+      const path = `/complaints/${id}`;
+      expect((await w.seller.post(`${path}/wait-for-customer`, { question: 'Photographs?' })).status).toBe(403);
+      const waiting = await w.manager.post(`${path}/wait-for-customer`, { question: 'Photographs?' });
+      expect(waiting.body).toMatchObject({ state: 'waiting-for-customer', question: 'Photographs?' });
+      expect(await due(path)).toEqual([]);
+      expect((await w.manager.post(`${path}/confirm-cause`, { cause: 'technical', finding: 'x' })).status).toBe(409);
+      // over a weekend: 7 hours on Tuesday, 3 days, none on Saturday
+      w.h.time.set('2026-03-14T03:00:00Z');
+      expect((await w.support.post(`${path}/customer-answered`, { answer: 'Sent.' })).body).toMatchObject({
+        state: 'notified',
+        waitedMinutes: 6 * 60 + 3 * 480,
+      });
+      // 23 working hours are left, from Monday on
+      expect(await due(path)).toEqual([['confirm-cause', '2026-03-18T09:00:00.000Z']]);
+      // breached, it is not breached again after another wait
+      w.h.time.set('2026-03-18T09:00:00Z');
+      const breaches = async () => (await heard(complaintEvents['clock-breached'], id)).length;
+      await until('the breach', async () => (await breaches()) === 1);
+      await w.manager.post(`${path}/wait-for-customer`, { question: 'And samples?' });
+      w.h.time.set('2026-03-18T10:00:00Z');
+      await w.support.post(`${path}/customer-answered`, { answer: 'Sent too.' });
+      w.h.time.set('2026-03-19T10:00:00Z');
+      await w.h.service.clocks.tick();
+      expect(await breaches()).toBe(1);
+    },
+  );
 });
