@@ -14,6 +14,7 @@ export function complaintView(subject: Complaint, actor: Actor): Record<string, 
     ...outcome(subject),
     ...inside(subject),
     ...(superior && subject.against ? { against: subject.against } : {}),
+    closedAt: subject.closedAt,
     historic: subject.historic,
   };
 }
