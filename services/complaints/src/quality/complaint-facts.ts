@@ -1,6 +1,4 @@
 import type { Severity } from '@fenxiao/contracts/complaints';
-import type { z } from 'zod';
-import type { Grade } from '@fenxiao/contracts/prices';
 import type { Complaint } from './complaint-tables.js';
 
 /** Every fact of a complaint carries what is known by then: the latest says it all (K-Q01 to K-Q15). */
@@ -21,7 +19,7 @@ function known(subject: Complaint) {
       receipt: subject.receipt,
       productName: subject.productName,
       specification: subject.specification,
-      grade: subject.grade as z.infer<typeof Grade>,
+      grade: subject.grade,
       colourNumber: subject.colourNumber,
       quantity: subject.quantity.isPositive() ? String(subject.quantity) : null,
       purchasedOn: subject.purchasedOn,
