@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { Severity } from './complaints.js';
+import { aggregate } from './event.js';
+import { CalendarDate, Code, Id, Instant, Line, Note, QuantityText, Ref } from './wire.js';
+
+/** Beside the quality complaint itself: the 8D (C-09), the form (C-04) with its copies (C-08), the daily report (C-20). Owned by complaints. */
+
+/** The departments that sit in an 8D team. */
+export const CapaDepartment = z.enum(['sales', 'technical', 'production', 'quality']);
+/** D1 to D8. Containment is carried out, then confirmed. */
+export const CapaStep = z.enum([
+  'team',
+  'problem',
+  'containment',
+  'containment-check',
+  'root-cause',
+  'permanent-action',
+  'implementation',
+  'prevention',
+  'closing',
+]);
+export type CapaStep = z.infer<typeof CapaStep>;
+/** why it was opened: what C-09 and 8D name, or because somebody thought it right */
+export const CapaTrigger = z.enum(['severity', 'safety', 'repeat', 'judgement']);
+/** how a root cause was found */
+export const CapaMethod = z.enum(['five-why', 'fishbone', 'other-method']);
+
+/** D0: the symptom, what was done at once, and why an 8D is needed. The complaint it names says what it leaves out. */
+export const capaForm = z.object({
+  complaintId: Ref('complaint').optional(),
+  severity: Severity.optional(),
+  safety: z.boolean().optional(),
+  productCode: Code.optional(),
+  defect: Line.optional(),
+  /** the how many-th complaint of this product and defect in 90 days it is */
+  repeat: z.int().positive().optional(),
+  symptom: Note.optional(),
+  urgentResponse: Note.optional(),
+});
+
+/** D1 */
+export const capaTeamForm = z.object({
+  leaderId: Ref('person'),
+  members: z
+    .array(z.object({ personId: Ref('person'), department: CapaDepartment }))
+    .min(1)
+    .max(50),
+});
+/** D2: 5W2H, and what it is and is not. */
+export const capaProblemForm = z.object({
+  productCode: Code.optional(),
+  grade: Line.optional(),
+  colourNumber: Line.optional(),
+  batch: Code.optional(),
+  quantity: QuantityText.optional(),
+  what: Note,
+  where: Line,
+  when: Line,
+  who: Line,
+  why: Note,
+  how: Note,
+  howMany: Line,
+  is: Note,
+  isNot: Note,
+});
+/** D3: what is held, and how the customer is protected. */
+export const capaContainmentForm = z.object({ stock: Note, transit: Note, customerProtection: Note });
+/** D4: of the occurrence, and of its escape to the customer. */
+export const capaCauseForm = z.object({
+  occurrenceCause: Note,
+  occurrenceMethod: CapaMethod,
+  occurrenceEvidence: Note,
+  escapeCause: Note,
+  escapeMethod: CapaMethod,
+  escapeEvidence: Note,
+});
+/** D5 */
+export const capaActionForm = z.object({ correctiveAction: Note });
+export const capaTestForm = z.object({ testResult: Note, passed: z.boolean() });
+/** D6: `carriedOutById` where that is not who writes it down. */
+export const capaImplementationForm = z.object({
+  carriedOutOn: CalendarDate,
+  carriedOutById: Ref('person').optional(),
+  measure: Line,
+  before: Line,
+  after: Line,
+});
+/** D7 */
+export const capaPreventionForm = z.object({ changedDocument: Line, training: Note, sameRiskElsewhere: Note });
+/** D8 */
+export const capaEffectForm = z.object({ effective: z.boolean(), effectEvidence: Note });
+export const capaClosingForm = z.object({ thanks: Note });
+
+/** A step, when it is due and when it was done. */
+export const capaStepRecord = z.object({
+  step: CapaStep,
+  /** 1, then one more each time it was reopened */
+  round: z.int().positive(),
+  dueAt: Instant,
+  doneAt: Instant.optional(),
+  doneById: Id.optional(),
+  onTime: z.boolean().optional(),
+});
+
+const capa = {
+  number: Line,
+  trigger: CapaTrigger,
+  openedAt: Instant,
+  round: z.int().positive(),
+  /** the complaint that it was opened for, and those that joined it */
+  complaintId: Id.optional(),
+  complaintNumber: Line.optional(),
+  complaints: z.int(),
+  severity: Severity.optional(),
+  regionId: Id.optional(),
+  productId: Id.optional(),
+  productCode: Code.optional(),
+  defect: Line,
+  repeat: z.int().optional(),
+  /** K-Q17: every step of the present round with its limit; what is not done yet has no `doneAt` */
+  steps: z.array(capaStepRecord),
+  carriedOutOn: CalendarDate.optional(),
+  effectDueOn: CalendarDate.optional(),
+  /** of the last effectiveness check */
+  effective: z.boolean().optional(),
+};
+/** K-Q17: the step that the move has done. */
+const done = { step: CapaStep, dueAt: Instant, onTime: z.boolean() };
+/** C-09: K-Q17 CAPA on time: by `step`, `dueAt`, `onTime`; effective: `verified` with `effective`. */
+export const capaEvents = aggregate(
+  'complaints',
+  'capa',
+  {
+    opened: { ...capa, symptom: Note.optional() },
+    /** another complaint of the same product and defect, while it runs */
+    'complaint-joined': { ...capa, joinedId: Id, joinedNumber: Line },
+    'team-named': { ...capa, ...done, ...capaTeamForm.shape },
+    'problem-described': { ...capa, ...done },
+    contained: { ...capa, ...done },
+    'containment-confirmed': { ...capa, ...done },
+    'cause-found': { ...capa, ...done },
+    'action-chosen': capa,
+    /** `passed` false: another action has to be chosen */
+    'action-tested': { ...capa, step: CapaStep, dueAt: Instant, onTime: z.boolean(), passed: z.boolean() },
+    'carried-out': { ...capa, ...done, measure: Line, before: Line, after: Line },
+    'prevention-set': { ...capa, ...done },
+    verified: { ...capa, effective: z.boolean() },
+    closed: { ...capa, ...done },
+    /** a repeat within 90 days: it begins again at the root cause */
+    reopened: { ...capa, joinedId: Id, joinedNumber: Line },
+  },
+  { clocks: true },
+);
