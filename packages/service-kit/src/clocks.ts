@@ -68,7 +68,7 @@ export async function restartClocks(
 
 /** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
 export function instants(
-  { within, remindDaysBefore }: Clock,
+  { within, warnAt, remindDaysBefore }: Clock,
   subject: Entity,
   calendar: BusinessCalendar,
   start: Date,
@@ -80,5 +80,7 @@ export function instants(
     const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));
     return { dueAt, warnings: mornings.filter((at) => at > start).sort((a, b) => a.getTime() - b.getTime()) };
   }
-  return { dueAt, warnings: computed ? [] : [calendar.warnAt(start, dueAt, within)] };
+  if (!computed) return { dueAt, warnings: [calendar.warnAt(start, dueAt, within)] };
+  const warning = warnAt?.(subject as never, calendar);
+  return { dueAt, warnings: warning && warning > start && warning < dueAt ? [warning] : [] };
 }
