@@ -151,3 +151,59 @@ export const capaEvents = aggregate(
   },
   { clocks: true },
 );
+
+/** C-04: whose section of the form it is. */
+export const FormDepartment = z.enum(['production', 'technical', 'warehouse', 'transport', 'sales', 'quality']);
+export type FormDepartment = z.infer<typeof FormDepartment>;
+
+/** C-04: about which complaint, and what the manager has in hand. */
+export const qualityComplaintForm = z.object({
+  complaintId: Ref('complaint'),
+  handling: Note.optional(),
+});
+/** C-04: what a department found and did. */
+export const formSection = z.object({ department: FormDepartment, findings: Note, measures: Note });
+
+const form = {
+  number: Line,
+  complaintId: Id,
+  complaintNumber: Line,
+  severity: Severity,
+  regionId: Id.optional(),
+  distributorCode: Code.optional(),
+  productCode: Code.optional(),
+  defect: Line,
+  /** 1, then one more each time it was opened again */
+  edition: z.int().positive(),
+  openedAt: Instant,
+  /** C-04 及时: by when it had to be opened, and whether it was */
+  openBy: Instant,
+  openedOnTime: z.boolean(),
+  departments: z.array(FormDepartment),
+  /** of them, those that have signed */
+  departmentsSigned: z.int(),
+  signedAt: Instant.optional(),
+  sentAt: Instant.optional(),
+  /** K-Q16: by when the office has to have the copy, and whether it had it */
+  copyDueAt: Instant.optional(),
+  copyReceivedAt: Instant.optional(),
+  copyOnTime: z.boolean().optional(),
+};
+/** C-04, C-08: 《客户投诉质量处理表》. K-Q16: `copy-filed` with `copyOnTime`. */
+export const qualityComplaintFormEvents = aggregate(
+  'complaints',
+  'quality-complaint-form',
+  {
+    opened: form,
+    routed: form,
+    'section-filled': { ...form, department: FormDepartment },
+    'section-signed': { ...form, department: FormDepartment, onTime: z.boolean() },
+    'sections-completed': { ...form, onTime: z.boolean() },
+    signed: { ...form, result: Note },
+    'copy-sent': form,
+    /** the SHA-256 of the sealed copy that the office received, and where it keeps it */
+    'copy-filed': { ...form, hash: z.string().regex(/^[\da-f]{64}$/), place: Line, copyOnTime: z.boolean() },
+    reopened: form,
+  },
+  { clocks: true },
+);

@@ -26,3 +26,36 @@ CREATE INDEX capa_by_complaint ON capa (complaint, id DESC);
 CREATE INDEX capa_by_problem ON capa (product_code, defect, id DESC);
 CREATE INDEX capa_by_trigger ON capa (trigger, id DESC);
 CREATE INDEX capa_by_joined ON capa USING gin (joined jsonb_path_ops);
+
+-- C-04, C-08: 《客户投诉质量处理表》, one of each complaint.
+CREATE TABLE quality_complaint_form (
+  LIKE subject INCLUDING ALL,
+  number           text NOT NULL UNIQUE,
+  complaint        uuid NOT NULL UNIQUE,
+  complaint_number text NOT NULL,
+  severity         text NOT NULL,
+  distributor_code text,
+  product_code     text,
+  defect           text NOT NULL,
+  about            jsonb NOT NULL,                 -- the complaint as it was when the form was opened
+  edition          int  NOT NULL,
+  open_by          timestamptz NOT NULL,
+  against          uuid,
+  handling         text,
+  sections         jsonb NOT NULL,
+  section_days     int  NOT NULL,
+  routed_at        timestamptz,
+  result           text,
+  signed_by        text,
+  signed_at        timestamptz,
+  sent_at          timestamptz,
+  copy_hash        text,
+  copy_received_by text,
+  copy_received_at timestamptz,
+  place            text
+);
+CREATE INDEX quality_complaint_form_by_state ON quality_complaint_form (state, id DESC);
+CREATE INDEX quality_complaint_form_by_region ON quality_complaint_form (region, id DESC);
+CREATE INDEX quality_complaint_form_by_complaint_number ON quality_complaint_form (complaint_number, id DESC);
+-- complaints that may still want their form
+CREATE INDEX complaint_open ON complaint (id) WHERE state <> 'archived' AND NOT historic;

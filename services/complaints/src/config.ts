@@ -1,7 +1,26 @@
-import { CapaStep } from '@fenxiao/contracts/quality-forms';
+import { CapaStep, FormDepartment } from '@fenxiao/contracts/quality-forms';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
+
+/** What the departments that fill a section of the form are called as units, so that their heads are known. */
+const departmentUnits: Readonly<Record<FormDepartment, string>> = {
+  production: '生产部',
+  technical: '技术部',
+  warehouse: '仓储部',
+  transport: '运输部',
+  sales: '销售部',
+  quality: '质检部',
+};
+
+const json = z.string().transform((text, { addIssue }): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    addIssue('JSON');
+    return z.NEVER;
+  }
+});
 
 /** How long the steps of an 8D may take, in working days from its opening. */
 const capaStepDays: Readonly<Record<CapaStep, number>> = {
@@ -19,17 +38,8 @@ const capaStepDays: Readonly<Record<CapaStep, number>> = {
 /** What the regulations leave blank in complaints. */
 export const complaintsConfig = baseConfig.extend({
   /** JSON: step of an 8D → working days from its opening, where they are not the usual: `{"root-cause": 8}` (C-09) */
-  CAPA_STEP_DAYS: z
-    .string()
-    .default('{}')
-    .transform((text, { addIssue }): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        addIssue('JSON');
-        return z.NEVER;
-      }
-    })
+  CAPA_STEP_DAYS: json
+    .default({})
     .pipe(z.partialRecord(CapaStep, z.int().min(1).max(366)))
     .transform((days) => ({ ...capaStepDays, ...days })),
   /** days from carrying out to the effectiveness check (C-09) */
@@ -37,6 +47,15 @@ export const complaintsConfig = baseConfig.extend({
   /** the how many-th complaint of a product and defect opens an 8D, and for how many days after its close a repeat opens it again (C-09) */
   CAPA_REPEATS: z.coerce.number().int().min(2).default(3),
   CAPA_REPEAT_DAYS: z.coerce.number().int().min(1).max(366).default(90),
+  /** working days after the day a complaint is logged on which its form is to be opened: 0 is that day itself (C-04 及时) */
+  QUALITY_FORM_DAYS: z.coerce.number().int().min(0).max(30).default(0),
+  /** working days the departments have for their sections of the form (C-04) */
+  QUALITY_FORM_SECTION_DAYS: z.coerce.number().int().min(1).max(60).default(2),
+  /** JSON: department → its unit, where they are called otherwise: `{"transport": "物流部"}` (C-04) */
+  DEPARTMENT_UNITS: json
+    .default({})
+    .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
+    .transform((units) => ({ ...departmentUnits, ...units })),
 });
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;
 

@@ -1,6 +1,7 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
 import { capa } from './quality-forms/capa.js';
+import { qualityComplaintForm } from './quality-forms/form.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = withPlatform('complaints', [capa]);
+export const procedures: readonly AnyBound[] = withPlatform('complaints', [capa, qualityComplaintForm]);

@@ -42,3 +42,7 @@ export async function complaintOf(work: Work, id: string): Promise<KnownComplain
   if (!found) throw notFound({ what: 'complaint' });
   return { ...found, createdAt: new Date(found.createdAt) };
 }
+
+/** 处理结束: resolved or rejected, and what comes after that. */
+export const isHandled = (state: string): boolean =>
+  ['resolved', 'rejected', 'followed-up', 'archived'].includes(state);
