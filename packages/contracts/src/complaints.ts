@@ -132,7 +132,7 @@ export const complaintEvents = aggregate(
     /** the clocks rest until the customer has answered */
     'waiting-for-customer': complaint,
     'customer-answered': { ...complaint, waitedMinutes: z.int() },
-    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion) },
+    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion).optional() },
     /** C-05: whether the customer is visited, and what was found there */
     'visit-planned': { ...complaint, needed: z.boolean() },
     visited: { ...complaint, visitedOn: CalendarDate, signed: z.boolean() },
@@ -141,6 +141,9 @@ export const complaintEvents = aggregate(
     /** C-06: above what the handler may decide, so put to whoever may */
     'remedy-proposed': { ...complaint, proposedRemedy: ComplaintRemedy, proposedCost: PositiveAmount },
     'return-requested': { ...complaint, requestId: Id },
+    /** what orders did with it: authorised, then credited or replaced */
+    'return-granted': { ...complaint, requestId: Id, returnNumber: Line.optional() },
+    'return-settled': { ...complaint, requestId: Id, returnNumber: Line.optional() },
     /** refused by orders: it has to be decided again */
     'return-refused': { ...complaint, requestId: Id, refusal: Note },
     /** orders authorised the other remedy, credit instead of replacement or the other way */

@@ -3,6 +3,7 @@ import { archive } from './dictionary/archive.js';
 import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
 import { collection } from './dictionary/collection.js';
+import { complaints } from './dictionary/complaints.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import { goods } from './dictionary/goods.js';
@@ -23,6 +24,7 @@ import { qualityForms } from './dictionary/quality-forms.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
+import { severity } from './dictionary/severity.js';
 import { service } from './dictionary/service.js';
 
 export type { Label, Language } from './dictionary/label.js';
@@ -50,6 +52,7 @@ export const areas = {
   organisation,
   powers,
   service,
+  severity,
   market,
   production,
   registers,
@@ -60,6 +63,7 @@ export const areas = {
   confidentiality,
   collection,
   qualityForms,
+  complaints,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -4,6 +4,9 @@ import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { PurchaseProjection } from './purchases.js';
 import { remindMissingForms } from './quality-forms/missing-forms.js';
+import { DeliveryDamage } from './quality/delivery.js';
+import { PurchasesController } from './quality/purchases-routes.js';
+import { ReturnAnswers } from './quality/return-answers.js';
 
 export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
@@ -11,9 +14,11 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   procedures,
   controllers: [PurchaseProjection],
   jobs: [remindMissingForms],
+  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
+    'SELECT id, number AS name FROM complaint',
   ],
   migrations,
 };
