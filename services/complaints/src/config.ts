@@ -35,6 +35,8 @@ const capaStepDays: Readonly<Record<CapaStep, number>> = {
   closing: 90,
 };
 
+const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
+
 /** What the regulations leave blank in complaints. */
 export const complaintsConfig = baseConfig.extend({
   /** JSON: step of an 8D → working days from its opening, where they are not the usual: `{"root-cause": 8}` (C-09) */
@@ -44,9 +46,8 @@ export const complaintsConfig = baseConfig.extend({
     .transform((days) => ({ ...capaStepDays, ...days })),
   /** days from carrying out to the effectiveness check (C-09) */
   CAPA_EFFECT_DAYS: z.coerce.number().int().min(1).max(366).default(60),
-  /** the how many-th complaint of a product and defect opens an 8D, and for how many days after its close a repeat opens it again (C-09) */
+  /** the how many-th complaint of a product and defect within `REPEAT_DAYS` opens an 8D (C-09) */
   CAPA_REPEATS: z.coerce.number().int().min(2).default(3),
-  CAPA_REPEAT_DAYS: z.coerce.number().int().min(1).max(366).default(90),
   /** working days after the day a complaint is logged on which its form is to be opened: 0 is that day itself (C-04 及时) */
   QUALITY_FORM_DAYS: z.coerce.number().int().min(0).max(30).default(0),
   /** working days the departments have for their sections of the form (C-04) */
@@ -56,10 +57,6 @@ export const complaintsConfig = baseConfig.extend({
     .default({})
     .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
     .transform((units) => ({ ...departmentUnits, ...units })),
-const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
-
-/** What the regulations leave blank in complaints. */
-export const complaintsConfig = baseConfig.extend({
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */
@@ -84,7 +81,7 @@ export const complaintsConfig = baseConfig.extend({
   RETURN_ANSWER_HOURS: hours(16),
   /** C-07: days after its resolution in which the customer is called */
   FOLLOW_UP_DAYS: z.coerce.number().int().min(1).max(366).default(7),
-  /** K-Q10: days in which the same product and defect is a repeat */
+  /** K-Q10, C-09: days in which the same product and defect is a repeat; so long after its close an 8D is opened again */
   REPEAT_DAYS: z.coerce.number().int().min(1).max(3660).default(90),
 });
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;

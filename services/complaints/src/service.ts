@@ -12,9 +12,8 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection],
-  jobs: [remindMissingForms],
   controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController],
+  jobs: [remindMissingForms],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

@@ -16,6 +16,7 @@ export async function aComplaint(
     against?: string;
     handlerRole?: string;
     repeat?: number;
+    criteria?: string[];
     historic?: boolean;
     createdAt?: string;
   } = {},
@@ -28,14 +29,21 @@ export async function aComplaint(
     defect = 'colour difference',
     region = null,
   } = over;
-  const { cause = null, against = null, handlerRole = 'sales-manager', repeat = null, historic = false } = over;
+  const {
+    cause = null,
+    against = null,
+    handlerRole = 'sales-manager',
+    repeat = null,
+    historic = false,
+    criteria = [],
+  } = over;
   const createdAt = over.createdAt ?? h.time.now().toISOString();
   await h.pool.query(
     `INSERT INTO complaint (id, state, version, events, region, created_by, created_at, entered_at, approvals, number, channel, severity,
        received_at, received_on, handler_role, against, receipt, product_code, product_name, specification, grade, colour_number, batch,
-       quantity, purchased_on, defect, description, cause, repeat, historic)
+       quantity, purchased_on, defect, description, cause, repeat, historic, criteria)
      VALUES ($1, $2, 1, 0, $3, 'system', $4, $4, '[]', $5, 'telephone', $6, $4, $4::timestamptz::date, $7, $8, 'CH-1', $9, 'Tile', '600×600', 'A',
-       'C1', 'B7', 12.5, '2026-03-01', $10, 'Two shades in one box', $11, $12, $13)`,
+       'C1', 'B7', 12.5, '2026-03-01', $10, 'Two shades in one box', $11, $12, $13, $14)`,
     [
       id,
       state,
@@ -50,6 +58,7 @@ export async function aComplaint(
       cause,
       repeat,
       historic,
+      JSON.stringify(criteria),
     ],
   );
   return { id, number };

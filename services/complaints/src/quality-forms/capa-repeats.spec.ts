@@ -23,9 +23,20 @@ beforeEach(() => h.time.set(START));
 
 type Severity = 'minor' | 'medium' | 'serious' | 'grave';
 /** What the decision on a complaint does. @returns the complaint */
-const decided = async (productCode: string, over: { severity?: Severity; repeat?: number; defect?: string } = {}) => {
-  const { severity = 'minor', repeat = 1, defect = 'crack' } = over;
-  const complaint = await aComplaint(h, { severity, productCode, defect, repeat, region: east, state: 'decided' });
+const decided = async (
+  productCode: string,
+  over: { severity?: Severity; repeat?: number; defect?: string; criteria?: string[] } = {},
+) => {
+  const { severity = 'minor', repeat = 1, defect = 'crack', criteria = [] } = over;
+  const complaint = await aComplaint(h, {
+    severity,
+    productCode,
+    defect,
+    repeat,
+    region: east,
+    state: 'resolving',
+    criteria,
+  });
   const about = { ...complaint, severity, product: null, productCode, defect, region: east, repeat };
   await h.service.transactions.run(system, (work) => capaFor(work, about));
   return { ...complaint, again: () => h.service.transactions.run(system, (work) => capaFor(work, about)) };
@@ -93,6 +104,8 @@ describe('C-09 what opens an 8D, and what opens it again', () => {
         meta: { role: 'system', rule: 'C-09' },
       });
       expect((await manager.get(`/capas/${serious!.id}`)).status).toBe(200);
+      await decided('S3', { criteria: ['safety'] });
+      expect(await capasOf('S3')).toMatchObject([{ trigger: 'safety' }]);
       await first.again();
       expect(await capasOf('S1')).toHaveLength(1);
     },

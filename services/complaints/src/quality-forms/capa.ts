@@ -36,8 +36,9 @@ export const capa: Bound<Capa, typeof capaProcedure> = bind(capaProcedure, {
   entity: Capa,
 
   create: async (form, work, base) => {
-    const { complaintId, symptom, urgentResponse, safety } = form;
+    const { complaintId, symptom, urgentResponse } = form;
     const about = complaintId === undefined ? undefined : await complaintOf(work, complaintId);
+    const safety = form.safety ?? about?.criteria.includes('safety');
     const [severity, defect] = [about?.severity ?? form.severity ?? null, about?.defect ?? form.defect];
     if (defect === undefined) throw noDefect({}, { field: 'defect' });
     const productCode = about?.productCode ?? form.productCode ?? null;
@@ -180,7 +181,8 @@ export async function capaFor(work: Work, complaint: Complained): Promise<void> 
   const { productCode, defect, severity } = complaint;
   await oneByOne(work, productCode, defect);
   const latest = await latestOf(work, complaint);
-  const needed = triggerOf(work, complaint) !== 'judgement';
+  const { criteria } = await complaintOf(work, id);
+  const needed = triggerOf(work, { ...complaint, safety: criteria.includes('safety') }) !== 'judgement';
   if (latest) {
     const found = await lock(work, capa, latest.id);
     if (found.joined.some((known) => known.id === id)) return;
@@ -206,7 +208,7 @@ const isCarriedOut = ({ state }: Capa) => ['carried-out', 'prevention-set', 'ver
 /** Closed longer ago than the days in which a repeat counts it is another problem. */
 function isRepeat({ state, enteredAt }: Capa, work: Work): boolean {
   const { calendar, today } = work;
-  return state !== 'closed' || today <= calendar.addDays(calendar.dateOf(enteredAt), settings(work).CAPA_REPEAT_DAYS);
+  return state !== 'closed' || today <= calendar.addDays(calendar.dateOf(enteredAt), settings(work).REPEAT_DAYS);
 }
 
 /** Two complaints of the same goods at once: the second finds the 8D of the first. */

@@ -8,6 +8,8 @@ export interface KnownComplaint {
   readonly number: string;
   readonly state: string;
   readonly severity: Severity;
+  /** what the severity was set by */
+  readonly criteria: readonly string[];
   readonly region: string | null;
   readonly handlerRole: string;
   /** the person complained of */
@@ -33,7 +35,7 @@ export interface KnownComplaint {
 export async function complaintOf(work: Work, id: string): Promise<KnownComplaint> {
   await work.em.flush();
   const [found] = await work.query<KnownComplaint>(
-    `SELECT id, number, state, severity, region, handler_role AS "handlerRole", against, distributor_code AS "distributorCode", receipt,
+    `SELECT id, number, state, severity, criteria, region, handler_role AS "handlerRole", against, distributor_code AS "distributorCode", receipt,
        product, product_code AS "productCode", product_name AS "productName", specification, grade, colour_number AS "colourNumber", batch,
        quantity::text, purchased_on::text AS "purchasedOn", defect, description, created_at AS "createdAt", historic
      FROM complaint WHERE id = $1`,
