@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Severity } from './complaints.js';
+import { CauseArea, Severity } from './complaints.js';
 import { aggregate } from './event.js';
+import { Grade } from './prices.js';
 import { CalendarDate, Code, Id, Instant, Line, Note, QuantityText, Ref } from './wire.js';
 
 /** Beside the quality complaint itself: the 8D (C-09), the form (C-04) with its copies (C-08), the daily report (C-20). Owned by complaints. */
@@ -204,6 +205,64 @@ export const qualityComplaintFormEvents = aggregate(
     /** the SHA-256 of the sealed copy that the office received, and where it keeps it */
     'copy-filed': { ...form, hash: z.string().regex(/^[\da-f]{64}$/), place: Line, copyOnTime: z.boolean() },
     reopened: form,
+  },
+  { clocks: true },
+);
+
+const movement = { new: z.int(), open: z.int(), closed: z.int() };
+/** C-20: complaints logged and closed since the last close of day and open at it; goods that came back; batches held. */
+export const qualityFigures = z.object({
+  newComplaints: z.int(),
+  openComplaints: z.int(),
+  closedComplaints: z.int(),
+  byProduct: z.array(z.object({ productCode: Code.optional(), productName: Line, ...movement })),
+  /** by defect, and where the cause lay once it is found */
+  byCause: z.array(z.object({ defect: Line, cause: CauseArea.optional(), ...movement })),
+  returns: z.array(
+    z.object({
+      returnId: Id,
+      returnNumber: Line,
+      productCode: Code,
+      batch: Code,
+      quantity: QuantityText,
+      complaintId: Id.optional(),
+    }),
+  ),
+  batchesHeld: z.array(z.object({ productCode: Code, batch: Code, grade: Grade, heldSince: Instant })),
+});
+/** A quantity that may be negative. */
+export const Difference = z
+  .string()
+  .regex(/^-?\d{1,11}(\.\d{1,3})?$/)
+  .meta({ format: 'decimal', description: 'Quantity, signed, at most three decimals' });
+/** What of a signed day is put right. */
+export const QualityItem = z.enum(['new', 'open', 'closed', 'returned', 'held']);
+export const qualityAdjustment = z.object({
+  adjustedOn: CalendarDate,
+  item: QualityItem,
+  /** added to what was signed, or taken from it: complaints, batches, or units returned */
+  difference: Difference,
+  cause: Note,
+  document: Line.optional(),
+});
+
+const daily = {
+  number: Line,
+  day: CalendarDate,
+  from: Instant,
+  to: Instant,
+  nil: z.boolean(),
+  ...qualityFigures.shape,
+};
+/** C-20 《质量日报表》: on-time rate: `signed` with `onTime` among `generated`. */
+export const qualityDailyEvents = aggregate(
+  'complaints',
+  'quality-daily',
+  {
+    generated: daily,
+    signed: { ...daily, comment: Note.optional(), onTime: z.boolean() },
+    missed: { ...daily, signBy: Instant },
+    adjusted: { ...daily, adjustment: qualityAdjustment },
   },
   { clocks: true },
 );

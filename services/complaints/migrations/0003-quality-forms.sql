@@ -59,3 +59,51 @@ CREATE INDEX quality_complaint_form_by_region ON quality_complaint_form (region,
 CREATE INDEX quality_complaint_form_by_complaint_number ON quality_complaint_form (complaint_number, id DESC);
 -- complaints that may still want their form
 CREATE INDEX complaint_open ON complaint (id) WHERE state <> 'archived' AND NOT historic;
+
+-- C-20: quality daily reports; what each has counted, so that nothing is counted twice or lost.
+CREATE TABLE quality_daily (
+  LIKE subject INCLUDING ALL,
+  number      text NOT NULL UNIQUE,
+  day         date NOT NULL UNIQUE,
+  from_at     timestamptz NOT NULL,
+  to_at       timestamptz NOT NULL,
+  figures     jsonb NOT NULL,
+  comment     text,
+  adjustments jsonb NOT NULL
+);
+CREATE INDEX quality_daily_by_state ON quality_daily (state, id DESC);
+
+CREATE TABLE quality_daily_entry (
+  kind      text NOT NULL CHECK (kind IN ('new', 'closed')),
+  complaint uuid NOT NULL,
+  report    uuid NOT NULL,
+  PRIMARY KEY (kind, complaint)
+);
+CREATE INDEX quality_daily_entry_by_report ON quality_daily_entry (report);
+CREATE INDEX complaint_by_logging ON complaint (created_at) WHERE NOT historic;
+CREATE INDEX complaint_by_closing ON complaint (entered_at) WHERE state = 'archived' AND NOT historic;
+
+-- Goods that came back, by line; `report`: the daily report that has them.
+CREATE TABLE known_return (
+  id           uuid NOT NULL,
+  line         int  NOT NULL,
+  number       text NOT NULL,
+  product      uuid NOT NULL,
+  product_code text NOT NULL,
+  batch        text NOT NULL,
+  quantity     numeric(14,3) NOT NULL,
+  complaint    uuid,
+  received_at  timestamptz NOT NULL,
+  report       uuid,
+  PRIMARY KEY (id, line)
+);
+CREATE INDEX known_return_unreported ON known_return (received_at) WHERE report IS NULL;
+
+CREATE TABLE known_held_batch (
+  product      uuid NOT NULL,
+  product_code text NOT NULL,
+  batch        text NOT NULL,
+  grade        text NOT NULL,
+  held_at      timestamptz NOT NULL,
+  PRIMARY KEY (product, batch)
+);

@@ -3,7 +3,9 @@ import { complaintsConfig, type ComplaintsConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { PurchaseProjection } from './purchases.js';
+import { QualityProjection } from './quality-forms/daily-projection.js';
 import { remindMissingForms } from './quality-forms/missing-forms.js';
+import { generateQualityDaily } from './quality-forms/quality-daily.js';
 import { DeliveryDamage } from './quality/delivery.js';
 import { PurchasesController } from './quality/purchases-routes.js';
 import { ReturnAnswers } from './quality/return-answers.js';
@@ -12,8 +14,8 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController],
-  jobs: [remindMissingForms],
+  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, QualityProjection],
+  jobs: [remindMissingForms, generateQualityDaily],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
