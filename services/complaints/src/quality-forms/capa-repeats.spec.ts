@@ -69,8 +69,12 @@ const worked = async (id: string) => {
   await move(id, 'contain', { stock: 'x', transit: 'x', customerProtection: 'x' });
   await move(id, 'confirm-containment', { effectChecked: 'x' });
   await move(id, 'find-cause', {
-    ...{ occurrenceCause: 'x', occurrenceMethod: 'five-why', occurrenceEvidence: 'x' },
-    ...{ escapeCause: 'x', escapeMethod: 'fishbone', escapeEvidence: 'x' },
+    occurrenceCause: 'x',
+    occurrenceMethod: 'five-why',
+    occurrenceEvidence: 'x',
+    escapeCause: 'x',
+    escapeMethod: 'fishbone',
+    escapeEvidence: 'x',
   });
   await move(id, 'choose-action', { correctiveAction: 'x' });
   await move(id, 'verify-action', { testResult: 'x', passed: true });

@@ -5,7 +5,7 @@ import { newId } from '@fenxiao/domain/id';
 import { system } from '@fenxiao/service-kit/actor';
 import { clause } from '@fenxiao/testing/clause';
 import { harness, type Harness, type Member } from '@fenxiao/testing/harness';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { aComplaint, becomes } from '../../test/a-complaint.js';
 import { complaints } from '../service.js';
 import { requireFiled } from './form.js';
@@ -164,7 +164,7 @@ describe('C-04 the quality complaint form', () => {
             reason: 'trip',
             until: '2026-03-20T00:00:00.000Z',
           } as never,
-        } as never,
+        },
         2,
       );
       await h.settle();
@@ -189,7 +189,7 @@ describe('C-04 the quality complaint form', () => {
       expect((await deputy.post(path, { complaintId: first.id })).status).toBe(201);
       h.time.set('2026-03-12T02:00:00Z');
       expect((await deputy.post(path, { complaintId: second.id })).status).toBe(403);
-      await h.publish(delegationEvents.ended, delegation, { state: 'ended', form } as never, 2);
+      await h.publish(delegationEvents.ended, delegation, { state: 'ended', form }, 2);
       await h.settle();
 
       const against = await open({ against: manager.id }, deputy);
@@ -248,7 +248,7 @@ describe('C-04 the quality complaint form', () => {
     });
     const { id: twice } = await aComplaint(h);
     const both = await Promise.all([1, 2, 3].map(() => manager.post(path, { complaintId: twice })));
-    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
     const codeOf = async (over: object) =>
       (await manager.post(path, { complaintId: (await aComplaint(h, over)).id })).body.code;
     expect(await codeOf({ historic: true })).toBe('complaints.quality-complaint-form.historic');

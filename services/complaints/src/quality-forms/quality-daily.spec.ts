@@ -37,7 +37,11 @@ const factsOf = async (fact: keyof typeof qualityDailyEvents, id: string) =>
 const returned = (number: string, quantity: string, complaintId?: string) =>
   h.publish(returnEvents.received, newId(), {
     number,
-    ...{ shipmentId: newId(), shipmentNumber: 'CH-1', shippedOn: '2026-03-01', orderId: newId(), orderNumber: 'XS-1' },
+    shipmentId: newId(),
+    shipmentNumber: 'CH-1',
+    shippedOn: '2026-03-01',
+    orderId: newId(),
+    orderNumber: 'XS-1',
     ...{
       distributorId: newId(),
       distributorCode: 'D1',
@@ -49,8 +53,15 @@ const returned = (number: string, quantity: string, complaintId?: string) =>
     ...(complaintId ? { complaintId } : {}),
     lines: [
       {
-        ...{ line: 1, shipmentLine: 1, productId: newId(), productCode: 'P1', family: 'floor', grade: 'A' },
-        ...{ colourNumber: 'C1', batch: 'B7', quantity },
+        line: 1,
+        shipmentLine: 1,
+        productId: newId(),
+        productCode: 'P1',
+        family: 'floor',
+        grade: 'A',
+        colourNumber: 'C1',
+        batch: 'B7',
+        quantity,
       },
     ],
   });
@@ -74,16 +85,21 @@ describe('C-20 the quality daily report', () => {
       await aComplaint(h, { historic: true });
       await becomes(h, closed, 'archived');
       await returned('TH-1', '3', first.id);
-      const [product, freed] = [newId(), newId()];
+      const [product, freed, batch] = [newId(), newId(), newId()];
       await h.publish(batchEvents.held, newId(), judged('B7', product));
-      await h.publish(batchEvents.held, newId(), judged('B8', freed));
-      await h.publish(batchEvents.released, newId(), judged('B8', freed));
+      await h.publish(batchEvents.held, batch, judged('B8', freed));
+      await h.publish(batchEvents.released, batch, judged('B8', freed), 2);
       await h.settle();
       const report = await close('2026-03-10');
       expect(report).toMatchObject({
-        ...{ state: 'generated', number: 'ZB-2026-03-10', nil: false },
-        ...{ from: '2026-03-09T10:00:00.000Z', to: '2026-03-10T10:00:00.000Z' },
-        ...{ newComplaints: 2, openComplaints: 3, closedComplaints: 1 },
+        state: 'generated',
+        number: 'ZB-2026-03-10',
+        nil: false,
+        from: '2026-03-09T10:00:00.000Z',
+        to: '2026-03-10T10:00:00.000Z',
+        newComplaints: 2,
+        openComplaints: 3,
+        closedComplaints: 1,
         byProduct: [
           { productCode: 'P1', productName: 'Tile', new: 2, open: 2, closed: 0 },
           { productCode: 'P2', productName: 'Tile', new: 0, open: 0, closed: 1 },
