@@ -20,6 +20,8 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
     'SELECT id, number AS name FROM complaint',
+    'SELECT id, number AS name FROM capa',
+    'SELECT id, number AS name FROM quality_complaint_form',
   ],
   migrations,
 };
