@@ -131,7 +131,8 @@ describe('C-20 the quality daily report', () => {
     expect((await adjust({}, manager)).status).toBe(403);
     const { body } = await adjust({ document: 'TH-1' });
     expect(body).toMatchObject({
-      ...{ state: 'adjusted', returns: [{ quantity: '3.000' }] },
+      state: 'adjusted',
+      returns: [{ quantity: '3.000' }],
       adjustments: [{ adjustedOn: '2026-03-11', item: 'returned', difference: '-1', document: 'TH-1' }],
     });
     expect((await factsOf('adjusted', id))[0]).toMatchObject({ adjustment: { difference: '-1' } });
