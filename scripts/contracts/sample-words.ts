@@ -132,6 +132,7 @@ export const words: Readonly<Record<string, unknown>> = {
   'document.procedure': 'shipment',
   'document.number': 'CH-2026-000001',
   'document.state': 'signed',
+  'quality-complaint-form.hash': '4f9f10b304cfe9b2b11fcb1387694e18f08ea358c7e9f567434d3ad6cbd5d7ea',
   'document.hash': '4f9f10b304cfe9b2b11fcb1387694e18f08ea358c7e9f567434d3ad6cbd5d7ea',
   'document.retainUntil': '2056-03-05',
   'document.holder': 'sales-support-clerk',

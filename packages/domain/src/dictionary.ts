@@ -20,6 +20,7 @@ import { prices } from './dictionary/prices.js';
 import { procedures } from './dictionary/procedures.js';
 import { production } from './dictionary/production.js';
 import { products } from './dictionary/products.js';
+import { qualityForms } from './dictionary/quality-forms.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
@@ -61,6 +62,7 @@ export const areas = {
   jobs,
   confidentiality,
   collection,
+  qualityForms,
   complaints,
 };
 

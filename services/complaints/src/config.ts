@@ -1,11 +1,62 @@
+import { CapaStep, FormDepartment } from '@fenxiao/contracts/quality-forms';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
+
+/** What the departments that fill a section of the form are called as units, so that their heads are known. */
+const departmentUnits: Readonly<Record<FormDepartment, string>> = {
+  production: '生产部',
+  technical: '技术部',
+  warehouse: '仓储部',
+  transport: '运输部',
+  sales: '销售部',
+  quality: '质检部',
+};
+
+const json = z.string().transform((text, { addIssue }): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    addIssue('JSON');
+    return z.NEVER;
+  }
+});
+
+/** How long the steps of an 8D may take, in working days from its opening. */
+const capaStepDays: Readonly<Record<CapaStep, number>> = {
+  team: 1,
+  problem: 2,
+  containment: 1,
+  'containment-check': 3,
+  'root-cause': 10,
+  'permanent-action': 15,
+  implementation: 30,
+  prevention: 45,
+  closing: 90,
+};
 
 const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
 
 /** What the regulations leave blank in complaints. */
 export const complaintsConfig = baseConfig.extend({
+  /** JSON: step of an 8D → working days from its opening, where they are not the usual: `{"root-cause": 8}` (C-09) */
+  CAPA_STEP_DAYS: json
+    .default({})
+    .pipe(z.partialRecord(CapaStep, z.int().min(1).max(366)))
+    .transform((days) => ({ ...capaStepDays, ...days })),
+  /** days from carrying out to the effectiveness check (C-09) */
+  CAPA_EFFECT_DAYS: z.coerce.number().int().min(1).max(366).default(60),
+  /** the how many-th complaint of a product and defect within `REPEAT_DAYS` opens an 8D (C-09) */
+  CAPA_REPEATS: z.coerce.number().int().min(2).default(3),
+  /** working days after the day a complaint is logged on which its form is to be opened: 0 is that day itself (C-04 及时) */
+  QUALITY_FORM_DAYS: z.coerce.number().int().min(0).max(30).default(0),
+  /** working days the departments have for their sections of the form (C-04) */
+  QUALITY_FORM_SECTION_DAYS: z.coerce.number().int().min(1).max(60).default(2),
+  /** JSON: department → its unit, where they are called otherwise: `{"transport": "物流部"}` (C-04) */
+  DEPARTMENT_UNITS: json
+    .default({})
+    .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
+    .transform((units) => ({ ...departmentUnits, ...units })),
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */
@@ -30,7 +81,7 @@ export const complaintsConfig = baseConfig.extend({
   RETURN_ANSWER_HOURS: hours(16),
   /** C-07: days after its resolution in which the customer is called */
   FOLLOW_UP_DAYS: z.coerce.number().int().min(1).max(366).default(7),
-  /** K-Q10: days in which the same product and defect is a repeat */
+  /** K-Q10, C-09: days in which the same product and defect is a repeat; so long after its close an 8D is opened again */
   REPEAT_DAYS: z.coerce.number().int().min(1).max(3660).default(90),
 });
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;

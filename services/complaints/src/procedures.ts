@@ -4,10 +4,13 @@ import { complaint } from './quality/complaint.js';
 import { inquiry } from './quality/inquiry.js';
 import { remedyAuthority } from './quality/remedy.js';
 import { returnRequest } from './quality/return-request.js';
+import { capa } from './quality-forms/capa.js';
+import { qualityComplaintForm } from './quality-forms/form.js';
+import { qualityDaily } from './quality-forms/quality-daily.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
   'complaints',
-  [complaint, inquiry, returnRequest],
+  [complaint, inquiry, returnRequest, capa, qualityComplaintForm, qualityDaily],
   [remedyAuthority],
 );

@@ -4,6 +4,9 @@ import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { PublicComplaints } from './public/complain.js';
 import { PurchaseProjection } from './purchases.js';
+import { QualityProjection } from './quality-forms/daily-projection.js';
+import { remindMissingForms } from './quality-forms/missing-forms.js';
+import { generateQualityDaily } from './quality-forms/quality-daily.js';
 import { DeliveryDamage } from './quality/delivery.js';
 import { historicComplaints } from './quality/history.js';
 import { PurchasesController } from './quality/purchases-routes.js';
@@ -14,10 +17,14 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   config: complaintsConfig,
   procedures,
   controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, PublicComplaints],
+  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, QualityProjection],
+  jobs: [remindMissingForms, generateQualityDaily],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
     'SELECT id, number AS name FROM complaint',
+    'SELECT id, number AS name FROM capa',
+    'SELECT id, number AS name FROM quality_complaint_form',
   ],
   loaders: [historicComplaints],
   migrations,

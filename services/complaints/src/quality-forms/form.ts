@@ -1,0 +1,244 @@
+import type { FactData } from '@fenxiao/contracts/event';
+import { noticeEvents } from '@fenxiao/contracts/platform';
+import type { FormDepartment } from '@fenxiao/contracts/quality-forms';
+import { sealOf } from '@fenxiao/service-kit/archive';
+import { bind, follow, type Bound } from '@fenxiao/service-kit/engine';
+import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
+import { settings } from '../config.js';
+import { complaintOf, isHandled, type KnownComplaint } from './complaint-read.js';
+import { audienceOf, belongsTo, signsFor } from './departments.js';
+import { copyOnTime, head, openBy } from './form-facts.js';
+import { formProcedure, sectionsDueAt } from './form-procedure.js';
+import {
+  closedAlready,
+  copyMissing,
+  headSigns,
+  historicComplaint,
+  notHandled,
+  notReopened,
+  notRouted,
+  notYourSection,
+  oneForm,
+  otherCopy,
+  routedTwice,
+  sectionEmpty,
+  sectionLocked,
+} from './form-refusals.js';
+import { QualityComplaintForm, type Section } from './form-table.js';
+import { requireOpener } from './opener.js';
+
+/** C-04 Quality complaint form 《客户投诉质量处理表》: what its moves do. C-08 复印件留档: what is copied, and who has it. */
+export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProcedure> = bind(formProcedure, {
+  entity: QualityComplaintForm,
+
+  create: async ({ complaintId, handling }, work, base) => {
+    await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`form ${complaintId}`]);
+    const about = await complaintOf(work, complaintId);
+    await requireOpener(work, about);
+    await requireFirst(work, about);
+    return work.em.create(QualityComplaintForm, {
+      ...base,
+      region: about.region,
+      number: await documentNumber(work, 'ZC', work.today),
+      complaint: about.id,
+      complaintNumber: about.number,
+      severity: about.severity,
+      distributorCode: about.distributorCode,
+      productCode: about.productCode,
+      defect: about.defect,
+      about: complained(about),
+      edition: 1,
+      openBy: openBy(about.createdAt, settings(work).QUALITY_FORM_DAYS, work.calendar),
+      against: about.against,
+      handling: handling ?? null,
+      sections: [],
+      sectionDays: settings(work).QUALITY_FORM_SECTION_DAYS,
+      ...unsigned,
+    });
+  },
+
+  effects: {
+    route: async (subject, { departments }, work) => {
+      await requireOpener(work, subject);
+      if (new Set(departments).size < departments.length) throw routedTwice({}, { field: 'departments' });
+      subject.sections = departments.map((department) => ({ department }));
+      subject.routedAt = work.now;
+    },
+    fillSection: (subject, { department, findings, measures }, work) => {
+      if (!belongsTo(work, department)) throw notYourSection({ department }, { field: 'department' });
+      if (sectionOf(subject, department).signedAt) throw sectionLocked({ department });
+      write(subject, department, { findings, measures, filledBy: work.actor.person, filledAt: work.now.toISOString() });
+    },
+    signSection: async (subject, { department }, work) => {
+      if (!belongsTo(work, department)) throw notYourSection({ department }, { field: 'department' });
+      if (!(await signsFor(work, department))) throw headSigns({ department }, { field: 'department' });
+      const { signedAt, filledAt } = sectionOf(subject, department);
+      if (signedAt) throw sectionLocked({ department });
+      if (!filledAt) throw sectionEmpty({ department });
+      write(subject, department, { signedBy: work.actor.person, signedAt: work.now.toISOString() });
+    },
+    sign: async (subject, { result }, work) => {
+      await requireOpener(work, subject);
+      Object.assign(subject, { result, signedBy: work.actor.person, signedAt: work.now });
+    },
+    sendCopy: async (subject, _, work) => {
+      await requireOpener(work, subject);
+      const { number: complaint, state } = await complaintOf(work, subject.complaint);
+      if (!isHandled(state)) throw notHandled({ complaint, state });
+      subject.sentAt = work.now;
+    },
+    receiveCopy: async (subject, { place, hash }, work) => {
+      const sealed = await sealOf(work, formProcedure.name, subject.id);
+      if (hash !== undefined && hash !== sealed) throw otherCopy({}, { field: 'hash' });
+      const received = { copyHash: sealed!, copyReceivedBy: work.actor.person, copyReceivedAt: work.now, place };
+      Object.assign(subject, received);
+    },
+    reopen: async (subject, _, work) => {
+      await requireOpener(work, subject);
+      const { number: complaint, state } = await complaintOf(work, subject.complaint);
+      if (isHandled(state)) throw notReopened({ complaint, state });
+      Object.assign(subject, { ...unsigned, sections: [], edition: subject.edition + 1 });
+    },
+  },
+
+  follows: {
+    route: (subject, work) => {
+      const dueAt = sectionsDueAt(subject, work.calendar).toISOString();
+      for (const { department } of subject.sections)
+        tell(work, subject, 'C-04', { move: 'fill-section', dueAt, to: audienceOf(work, department) });
+    },
+    signSection: async (subject, work) => {
+      if (subject.sections.every(({ signedAt }) => signedAt))
+        await follow(work, qualityComplaintForm, subject, 'completeSections');
+    },
+    sendCopy: (subject, work) =>
+      tell(work, subject, 'C-08', { move: 'receive-copy', to: { powers: { office: 'all' } } }),
+  },
+
+  facts: {
+    opened: head,
+    routed: head,
+    'section-filled': (subject, { department }, work) => ({ ...head(subject, {}, work), department }),
+    'section-signed': (subject, { department }, work) => ({
+      ...head(subject, {}, work),
+      department,
+      onTime: work.now <= sectionsDueAt(subject, work.calendar),
+    }),
+    'sections-completed': (subject, _, work) => ({
+      ...head(subject, {}, work),
+      onTime: work.now <= sectionsDueAt(subject, work.calendar),
+    }),
+    signed: (subject, { result }, work) => ({ ...head(subject, {}, work), result }),
+    'copy-sent': head,
+    'copy-filed': (subject, { place }, work) => ({
+      ...head(subject, {}, work),
+      hash: subject.copyHash!,
+      place,
+      copyOnTime: copyOnTime(subject, work.calendar),
+    }),
+    reopened: head,
+  },
+
+  view: ({ about, sections, ...subject }) => ({
+    number: subject.number,
+    complaintId: subject.complaint,
+    complaintNumber: subject.complaintNumber,
+    edition: subject.edition,
+    region: subject.region,
+    severity: subject.severity,
+    distributorCode: subject.distributorCode,
+    productCode: subject.productCode,
+    ...about,
+    defect: subject.defect,
+    handling: subject.handling,
+    sections: sections.map(seen),
+    result: subject.result,
+    signedById: subject.signedBy,
+    signedAt: subject.signedAt,
+    sentAt: subject.sentAt,
+    copyHash: subject.copyHash,
+    copyReceivedById: subject.copyReceivedBy,
+    copyReceivedAt: subject.copyReceivedAt,
+    place: subject.place,
+  }),
+  filters: { complaintId: 'complaint', complaintNumber: 'complaintNumber', number: 'number' },
+});
+
+/** What an edition has yet to be given. */
+const unsigned = {
+  routedAt: null,
+  result: null,
+  signedBy: null,
+  signedAt: null,
+  sentAt: null,
+  copyHash: null,
+  copyReceivedBy: null,
+  copyReceivedAt: null,
+  place: null,
+} as const;
+
+/** One complaint, one form. @throws historicComplaint, closedAlready, oneForm */
+async function requireFirst(work: Work, { id, number: complaint, state, historic }: KnownComplaint): Promise<void> {
+  if (historic) throw historicComplaint({ complaint }, { field: 'complaintId' });
+  if (state === 'archived') throw closedAlready({ complaint }, { field: 'complaintId' });
+  const [other] = await work.query<{ number: string }>(
+    'SELECT number FROM quality_complaint_form WHERE complaint = $1',
+    [id],
+  );
+  if (other) throw oneForm({ complaint, form: other.number }, { field: 'complaintId' });
+}
+
+function complained(about: KnownComplaint) {
+  const { receipt, productName, specification, grade, colourNumber, batch, quantity, purchasedOn, description } = about;
+  return { receipt, productName, specification, grade, colourNumber, batch, quantity, purchasedOn, description };
+}
+
+/** @throws notRouted */
+function sectionOf({ sections }: QualityComplaintForm, department: FormDepartment): Section {
+  const found = sections.find((section) => section.department === department);
+  if (!found) throw notRouted({ department }, { field: 'department' });
+  return found;
+}
+
+/** A section is done once it is signed, not before. */
+const seen = ({ filledBy, signedBy, signedAt, ...section }: Section) => ({
+  ...section,
+  ...(filledBy ? { filledById: filledBy } : {}),
+  ...(signedBy ? { signedById: signedBy, signedAt } : {}),
+  done: signedAt !== undefined,
+});
+
+function write(subject: QualityComplaintForm, department: FormDepartment, part: Partial<Section>): void {
+  subject.sections = subject.sections.map((section) =>
+    section.department === department ? { ...section, ...part } : section,
+  );
+}
+
+type Notice = FactData<ReturnType<typeof noticeEvents>['requested']>;
+function tell(
+  work: Work,
+  { id, number, state }: QualityComplaintForm,
+  rule: string,
+  task: Pick<Notice, 'move' | 'dueAt' | 'to'>,
+) {
+  const { name: procedure, path } = formProcedure;
+  work.notify({ kind: 'task', procedure, path, about: id, number, state, ...task }, rule);
+}
+
+/**
+ * C-08, T25: a complaint is closed once the office has received the copy of its form, and of the edition that tells of the
+ * way it ended.
+ * @throws copyMissing
+ */
+export async function requireFiled(work: Work, complaintId: string): Promise<void> {
+  await work.em.flush();
+  const [form] = await work.query<{ number: string; state: string; outdated: boolean }>(
+    `SELECT number, state, EXISTS (SELECT FROM audit a WHERE a.subject = f.complaint AND a.procedure = 'complaint' AND a.move = 'reopen'
+       AND a.outcome = 'done' AND a.at > f.sent_at) AS outdated
+     FROM quality_complaint_form f WHERE complaint = $1`,
+    [complaintId],
+  );
+  if (form?.state !== 'filed' || form.outdated)
+    throw copyMissing({ form: form?.number ?? '—', state: form?.outdated ? 'reopened' : (form?.state ?? '—') });
+}
