@@ -16,8 +16,14 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, PublicComplaints],
-  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, QualityProjection],
+  controllers: [
+    PurchaseProjection,
+    DeliveryDamage,
+    ReturnAnswers,
+    PurchasesController,
+    PublicComplaints,
+    QualityProjection,
+  ],
   jobs: [remindMissingForms, generateQualityDaily],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
