@@ -56,6 +56,8 @@ export interface Clock<E = never> {
   readonly clause?: string;
   /** a limit from entering the state, or the instant itself computed from the subject */
   readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Date);
+  /** the limit as this subject has it, where a setting says another; `within` is the default that documents show */
+  readonly set?: (subject: E) => Limit;
   /** warnings so many days before the end, in the morning, instead of the one at 80 % */
   readonly remindDaysBefore?: readonly number[];
   readonly escalateTo?: Role;

@@ -68,11 +68,12 @@ export async function restartClocks(
 
 /** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
 export function instants(
-  { within, remindDaysBefore }: Clock,
+  { within: declared, set, remindDaysBefore }: Clock,
   subject: Entity,
   calendar: BusinessCalendar,
   start: Date,
 ): { dueAt: Date; warnings: Date[] } {
+  const within = set?.(subject as never) ?? declared;
   const computed = typeof within === 'function';
   const dueAt = computed ? within(subject as never, calendar) : calendar.due(start, within);
   if (remindDaysBefore) {
