@@ -52,7 +52,7 @@ export async function attach(
   requirePower(work.actor, by, 'attach', clause);
   const { place, takenAt } = parseForm(uploadForm, upload.fields);
   if (takenAt !== undefined && new Date(takenAt) > work.now) throw notYet({}, { field: 'takenAt' });
-  const type = await kindOf(upload.bytes);
+  const type = kindOf(upload.bytes);
   if (type === undefined) throw notTaken({ kinds: Object.values(kinds).join(', ') }, { field: 'file' });
   const subject = (await lock(work, bound, id)) as Entity;
   requireReach(work.actor, powerTo(work.actor, procedure, 'read'), subject, clause);
@@ -68,7 +68,7 @@ export async function attach(
   if (same) return { attached: (await attachedAs(work, name, id, same.n))!, isNew: false };
   const most = settings(work).ATTACHMENTS_MOST;
   if (known.length >= most) throw tooMany({ most });
-  const taken = await takenOf(upload.bytes, type, work.calendar);
+  const taken = takenOf(upload.bytes, type, work.calendar);
   await store.put(keyOf(name, id, sha256), upload.bytes);
   const n = (known.at(-1)?.n ?? 0) + 1;
   const row = { id: newId(), n, size: upload.bytes.length };

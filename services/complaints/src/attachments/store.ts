@@ -16,19 +16,13 @@ export interface FileStore {
 /** Injection token of the store. */
 export const FILE_STORE = Symbol('file store');
 
-/**
- * The store as it is set: S3 where an endpoint is named, else the folder.
- * @throws Error when S3 is set by half
- */
+/** The store as it is set: S3 where an endpoint is named, else the folder. */
 export function storeOf(config: ComplaintsConfig): FileStore {
   const { ATTACHMENT_S3_ENDPOINT: endpoint, ATTACHMENT_FOLDER: folder } = config;
   if (endpoint === undefined) return folder === undefined ? nowhere : folderStore(folder);
-  const { ATTACHMENT_S3_BUCKET: bucket, ATTACHMENT_S3_ACCESS_KEY: accessKeyId } = config;
-  const { ATTACHMENT_S3_SECRET_KEY: secretAccessKey, ATTACHMENT_S3_REGION: region } = config;
-  if (!bucket || !accessKeyId || !secretAccessKey)
-    throw new Error(
-      'ATTACHMENT_S3_ENDPOINT needs ATTACHMENT_S3_BUCKET, ATTACHMENT_S3_ACCESS_KEY and ATTACHMENT_S3_SECRET_KEY',
-    );
+  // The configuration is refused where one of these is missing.
+  const { ATTACHMENT_S3_BUCKET: bucket = '', ATTACHMENT_S3_ACCESS_KEY: accessKeyId = '' } = config;
+  const { ATTACHMENT_S3_SECRET_KEY: secretAccessKey = '', ATTACHMENT_S3_REGION: region } = config;
   return s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey });
 }
 

@@ -1,3 +1,5 @@
+import { exifOf } from './exif.js';
+
 /**
  * X-20: a photograph without what it says of itself: where it was taken, by what and for whom. Only what is needed to show it
  * is copied, so nothing has to be known of what there may be; which way up it is stays. The picture is not touched.
@@ -28,27 +30,35 @@ const APP14 = 0xee;
 const APP15 = 0xef;
 const COM = 0xfe;
 
-function jpeg(bytes: Buffer): Buffer | undefined {
-  if (bytes.readUInt16BE(0) !== 0xffd8) return undefined;
-  const kept = [bytes.subarray(0, 2)];
+/** @returns every segment, with the coded data behind its head, up to and with EOI; undefined for what is no whole JPEG */
+export function segmentsOfJpeg(bytes: Buffer): Buffer[] | undefined {
+  const segments: Buffer[] = [];
   let at = 2;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at] !== 0xff) return undefined;
+  while (at + 2 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1]!;
-    if (marker === 0xff) at += 1;
-    else if (marker === EOI) return Buffer.concat([...kept, bytes.subarray(at, at + 2)]);
-    else {
-      const length = bytes.readUInt16BE(at + 2);
-      let end = at + 2 + length;
-      if (length < 2 || end > bytes.length) return undefined;
-      if (marker === SOS) end = endOfScan(bytes, end);
-      const segment = bytes.subarray(at, end);
-      if (marker === APP1) kept.push(...uprightOf(segment));
-      else if (isShown(marker, segment)) kept.push(segment);
-      at = end;
+    if (marker === EOI) return [...segments, bytes.subarray(at, at + 2)];
+    if (marker === 0xff) {
+      at += 1;
+      continue;
     }
+    const length = at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : 0;
+    const headEnd = at + 2 + length;
+    if (length < 2 || headEnd > bytes.length) return undefined;
+    const end = marker === SOS ? endOfScan(bytes, headEnd) : headEnd;
+    segments.push(bytes.subarray(at, end));
+    at = end;
   }
-  return bytes[at] === 0xff && bytes[at + 1] === EOI ? Buffer.concat([...kept, bytes.subarray(at, at + 2)]) : undefined;
+  return undefined;
+}
+
+function jpeg(bytes: Buffer): Buffer | undefined {
+  const segments = segmentsOfJpeg(bytes);
+  if (!segments) return undefined;
+  const kept = segments.flatMap((segment) => {
+    const marker = segment[1]!;
+    return marker === APP1 ? uprightOf(segment) : isShown(marker, segment) ? [segment] : [];
+  });
+  return Buffer.concat([bytes.subarray(0, 2), ...kept]);
 }
 
 /** JFIF without its thumbnail is not worth telling apart: APP0 goes but for its 18 bytes; colours are APP2 and APP14. */
@@ -71,42 +81,34 @@ function endOfScan(bytes: Buffer, from: number): number {
 /** Of Exif, which way up the picture is, and nothing else. */
 function uprightOf(segment: Buffer): Buffer[] {
   if (segment.toString('latin1', 4, 10) !== 'Exif\0\0') return [];
-  const turned = orientationOf(segment.subarray(10));
-  if (turned === undefined || turned === 1) return [];
+  const { orientation = 1 } = exifOf(segment.subarray(10));
+  if (orientation === 1) return [];
   const upright = Buffer.from('ffe1002245786966000049492a0008000000010012010300010000000000000000000000', 'hex');
-  upright.writeUInt16LE(turned, 28);
+  upright.writeUInt16LE(orientation, 28);
   return [upright];
-}
-
-function orientationOf(tiff: Buffer): number | undefined {
-  const little = tiff.toString('latin1', 0, 2) === 'II';
-  const u16 = (at: number) => (at + 2 > tiff.length ? 0 : little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  if (tiff.length < 10) return undefined;
-  const first = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-  for (let i = 0; i < u16(first); i++) {
-    const entry = first + 2 + 12 * i;
-    if (entry + 12 > tiff.length) return undefined;
-    const value = u16(entry + 8);
-    if (u16(entry) === 0x0112) return value >= 1 && value <= 8 ? value : undefined;
-  }
-  return undefined;
 }
 
 // ---- PNG: chunks up to IEND.
 
 const shownInPng = new Set('IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs cICP mDCV cLLI'.split(' '));
 
-function png(bytes: Buffer): Buffer | undefined {
-  const kept = [bytes.subarray(0, 8)];
+/** @returns undefined for what does not come to its end */
+export function chunksOfPng(bytes: Buffer): { name: string; data: Buffer; whole: Buffer }[] | undefined {
+  const chunks = [];
   for (let at = 8; at + 12 <= bytes.length;) {
     const end = at + 12 + bytes.readUInt32BE(at);
     if (end > bytes.length) return undefined;
     const name = bytes.toString('latin1', at + 4, at + 8);
-    if (shownInPng.has(name)) kept.push(bytes.subarray(at, end));
-    if (name === 'IEND') return Buffer.concat(kept);
+    chunks.push({ name, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
+    if (name === 'IEND') return chunks;
     at = end;
   }
   return undefined;
+}
+
+function png(bytes: Buffer): Buffer | undefined {
+  const kept = chunksOfPng(bytes)?.filter(({ name }) => shownInPng.has(name));
+  return kept && Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
 }
 
 // ---- WebP (RFC 9649): chunks of a RIFF; VP8X says by flags which there are.
@@ -116,6 +118,7 @@ const EXIF_AND_XMP = 0x08 | 0x04;
 
 /** @returns undefined for what is cut short */
 export function chunksOfWebp(bytes: Buffer): { name: string; data: Buffer; whole: Buffer }[] | undefined {
+  if (bytes.length < 12) return undefined;
   const chunks = [];
   const last = 8 + bytes.readUInt32LE(4);
   if (last > bytes.length + (last % 2)) return undefined;
