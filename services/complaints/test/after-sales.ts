@@ -66,7 +66,11 @@ export async function company(env: Record<string, string> = {}): Promise<Company
   });
   await h.settle();
   return {
-    ...{ h, folder, east, customer, westCustomer },
+    h,
+    folder,
+    east,
+    customer,
+    westCustomer,
     administrator: await h.staff('sales-administrator'),
     manager: await h.staff('regional-manager', { regionId: east }),
     westManager: await h.staff('regional-manager', { regionId: west }),

@@ -58,7 +58,7 @@ export const afterSales = {
   visitedOn: { en: 'On site on', zh: '到场日期' },
   'after-sales-case.findings': { en: 'Findings', zh: '现场情况' },
   photosWanted: { en: 'What they should show', zh: '拍摄要求' },
-  opinion: { en: 'Opinion', zh: '意见' },
+  'after-sales-case.opinion': { en: 'Opinion', zh: '意见' },
   verified: { en: 'What was verified', zh: '核实情况' },
   'after-sales-case.decision': { en: 'Decision', zh: '处理决定' },
   'after-sales-case.service': { en: 'Service', zh: '服务方式' },

@@ -73,8 +73,16 @@ describe('C-10 after-sales 售后服务', () => {
       const { body } = await c.manager.get(path(id));
       expect(body).toMatchObject({ state: 'closed', photographs: 1, opinion: 'Help them', decision: 'Lay them again' });
       expect(await factsOf(id)).toEqual([
-        ...['reported', 'rm-notified', 'photos-requested', 'photos-received', 'opinion-signed', 'verification-begun'],
-        ...['decided', 'serviced', 'rm-informed', 'closed'],
+        'reported',
+        'rm-notified',
+        'photos-requested',
+        'photos-received',
+        'opinion-signed',
+        'verification-begun',
+        'decided',
+        'serviced',
+        'rm-informed',
+        'closed',
       ]);
       const [closed] = (await c.h.events(afterSalesEvents.closed)).filter(({ subject }) => subject === id);
       expect(closed!.data).toMatchObject({

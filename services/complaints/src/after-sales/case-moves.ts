@@ -140,9 +140,27 @@ function seen({ description, contact, telephone, address, suggestions, owner, ..
   const { notifiedAt, visitedOn, findings, photosWanted, photographs, opinion, verified, decision, service } = rest;
   const { decidedAt, decidedBy, servicedOn, result, informedAt, informedWay } = rest;
   return {
-    ...{ reporterId: owner, description, contact, telephone, address, suggestions, notifiedAt, visitedOn, findings },
-    ...{ photosWanted, photographs, opinion, verified, decision, service, decidedAt, decidedBy },
-    ...{ servicedOn, result, informedAt, informedWay },
+    reporterId: owner,
+    description,
+    contact,
+    telephone,
+    address,
+    suggestions,
+    notifiedAt,
+    visitedOn,
+    findings,
+    photosWanted,
+    photographs,
+    opinion,
+    verified,
+    decision,
+    service,
+    decidedAt,
+    decidedBy,
+    servicedOn,
+    result,
+    informedAt,
+    informedWay,
   };
 }
 

@@ -138,7 +138,14 @@ function fact(subject: ContactRecord) {
   const { distributor, distributorCode, region, contactedOn, way, direction, topic, content } = subject;
   const { caseId, followUpOn } = subject;
   return {
-    ...{ distributorId: distributor, distributorCode, regionId: region!, contactedOn, way, direction, topic, content },
+    distributorId: distributor,
+    distributorCode,
+    regionId: region!,
+    contactedOn,
+    way,
+    direction,
+    topic,
+    content,
     ...(caseId ? { caseId } : {}),
     ...(followUpOn ? { followUpOn } : {}),
   };

@@ -219,8 +219,18 @@ export const technicalSupport = bind(support, {
     const { answer, answeredAt, articleIds, informedAt, closedAt } = subject;
     return {
       ...aboutOf(subject),
-      ...{ reporterId: owner, question, contact, telephone, notifiedAt, contacts, reopenings },
-      ...{ answer, answeredAt, articleIds, informedAt, closedAt },
+      reporterId: owner,
+      question,
+      contact,
+      telephone,
+      notifiedAt,
+      contacts,
+      reopenings,
+      answer,
+      answeredAt,
+      articleIds,
+      informedAt,
+      closedAt,
     };
   },
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },

@@ -76,9 +76,20 @@ export async function attach(
     `INSERT INTO attachment (id, procedure, subject, n, sha256, name, type, size, taken_at, place, latitude, longitude, uploaded_by, uploaded_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
-      ...[row.id, name, id, n, sha256, nameFor(upload.name, type), type, row.size],
-      ...[taken.at ?? takenAt ?? null, place ?? null, taken.latitude ?? null, taken.longitude ?? null],
-      ...[work.actor.person, work.now],
+      row.id,
+      name,
+      id,
+      n,
+      sha256,
+      nameFor(upload.name, type),
+      type,
+      row.size,
+      taken.at ?? takenAt ?? null,
+      place ?? null,
+      taken.latitude ?? null,
+      taken.longitude ?? null,
+      work.actor.person,
+      work.now,
     ],
   );
   const fact = { procedure: name, about: id, n, type, size: row.size, digest: sha256 };
@@ -106,16 +117,15 @@ export async function attach(
 /** The name alone, whatever folders stand before it, ending as what it is: what claims to be a page is called a picture. */
 function nameFor(given: string, type: string): string {
   const last = given.replaceAll('\\', '/').split('/').at(-1)!;
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
   const plain =
     last
-      .replaceAll(/[\u0000-\u001f\u007f]/g, '')
+      .replaceAll(/\p{Cc}/gu, '')
       .replace(/^\.+/, '')
-      .normalize('NFC')
-      .toWellFormed() || 'file';
+      .normalize('NFC') || 'file';
   const ending = `.${kinds[type]!}`;
   const ends = plain.toLowerCase().endsWith(ending) || (type === 'image/jpeg' && /\.jpeg$/i.test(plain));
-  return ends ? plain.slice(-120) : `${plain.slice(-110)}${ending}`;
+  // half a letter may be left where it is cut
+  return (ends ? plain.slice(-120) : `${plain.slice(-110)}${ending}`).toWellFormed();
 }
 
 const notTaken = domainError({

@@ -92,7 +92,7 @@ describe('files of a case', () => {
     const second = await reported();
     expect((await c.upload(c.distributor, second.path, jpeg())).status).toBe(201);
     const both = await Promise.all([1, 2].map(() => c.upload(c.distributor, second.path, plainJpeg)));
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 201]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 201]));
   });
 
   clause('C-10', 'refused', 'what is no photograph and no PDF by its content, whatever it is called', async () => {
