@@ -71,7 +71,7 @@ CREATE INDEX technical_support_by_maker ON technical_support (created_by, id DES
 CREATE INDEX technical_support_by_distributor ON technical_support (distributor, id DESC);
 CREATE INDEX technical_support_by_product ON technical_support (product, id DESC) WHERE product IS NOT NULL;
 
--- C-11: contacts with customers.
+-- C-11: contacts with customers. Lists run by the day of the contact.
 CREATE TABLE contact_record (
   LIKE subject INCLUDING ALL,
   distributor      uuid NOT NULL REFERENCES known_customer,
@@ -87,13 +87,13 @@ CREATE TABLE contact_record (
   followed_up_on   date,
   outcome          text
 );
-CREATE INDEX contact_record_by_state ON contact_record (state, id DESC);
-CREATE INDEX contact_record_by_region ON contact_record (region, id DESC);
-CREATE INDEX contact_record_by_owner ON contact_record (owner, id DESC);
-CREATE INDEX contact_record_by_maker ON contact_record (created_by, id DESC);
-CREATE INDEX contact_record_by_distributor ON contact_record (distributor, id DESC);
+CREATE INDEX contact_record_by_state ON contact_record (state, contacted_on DESC, id DESC);
+CREATE INDEX contact_record_by_region ON contact_record (region, contacted_on DESC, id DESC);
+CREATE INDEX contact_record_by_owner ON contact_record (owner, contacted_on DESC, id DESC);
+CREATE INDEX contact_record_by_maker ON contact_record (created_by, contacted_on DESC, id DESC);
+CREATE INDEX contact_record_by_distributor ON contact_record (distributor, contacted_on DESC, id DESC);
 CREATE INDEX contact_record_by_day ON contact_record (contacted_on DESC, id DESC);
-CREATE INDEX contact_record_by_case ON contact_record (case_id, id DESC) WHERE case_id IS NOT NULL;
+CREATE INDEX contact_record_by_case ON contact_record (case_id, contacted_on DESC, id DESC) WHERE case_id IS NOT NULL;
 
 -- Files that belong to a subject, whatever its procedure; the bytes are in the store.
 CREATE TABLE attachment (

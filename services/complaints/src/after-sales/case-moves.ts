@@ -1,4 +1,5 @@
 import { domainError } from '@fenxiao/domain/domain-error';
+import { powerTo, roleFor } from '@fenxiao/service-kit/actor';
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import { placedPhotographs } from '../attachments/attached.js';
@@ -45,7 +46,8 @@ export const afterSalesCase = bind(afterSales, {
     decide: (subject, { verified, decision, service }, work) => {
       if (subject.opinionBy === work.actor.person) throw ownOpinion();
       Object.assign(subject, { verified, decision, service, decidedAt: work.now, decidedBy: work.actor.person });
-      subject.decidedRole = 'technical-department';
+      // technical's, unless the powers were changed since: then it shows
+      subject.decidedRole = roleFor(work.actor, powerTo(work.actor, afterSales, 'decide'))!.role;
     },
     recordService: (subject, { servicedOn, result }, work) => {
       subject.servicedOn = dayOf(work, servicedOn, 'servicedOn', subject.decidedAt!);

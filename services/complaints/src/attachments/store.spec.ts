@@ -58,11 +58,12 @@ it('writes files that only their owner reads, whole or not at all', async () => 
 
 // This server knows accounts and does not reckon signatures of version 4; that ours are right is the library's.
 it('is refused by S3 with the key of nobody, or another bucket', async () => {
+  const away = (name: string) => ({ code: 'complaints.attachment.store-away', cause: { name } });
   const wrong = s3Store({ endpoint, ...bucket, accessKeyId: 'nobody' });
-  await expect(wrong.put('a', plainJpeg)).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
-  await expect(s3Store({ endpoint, ...bucket, bucket: 'none' }).put('a', plainJpeg)).rejects.toMatchObject({
-    name: 'NoSuchBucket',
-  });
+  await expect(wrong.put('a', plainJpeg)).rejects.toMatchObject(away('InvalidAccessKeyId'));
+  const none = s3Store({ endpoint, ...bucket, bucket: 'none' });
+  await expect(none.put('a', plainJpeg)).rejects.toMatchObject(away('NoSuchBucket'));
+  await expect(none.get('a')).rejects.toMatchObject(away('NoSuchBucket'));
 });
 
 it('keeps what a distributor uploads to the service in S3', async () => {

@@ -68,33 +68,28 @@ export function s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey
     endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey },
+    // nobody waits for ever: a row is locked meanwhile
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     // the bucket as a path: stores of one's own seldom have a domain for each
     forcePathStyle: true,
     // not every store knows the newer checksums; ours are of the whole file
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  const away = (error: Error) => {
+    throw error instanceof NoSuchKey ? fileLost() : storeAway({}, { cause: error });
+  };
   return {
     put: async (key, bytes) => {
       const ContentMD5 = createHash('md5').update(bytes).digest('base64');
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: bytes,
-          ContentMD5,
-          ContentType: 'application/octet-stream',
-        }),
-      );
+      const object = { Bucket: bucket, Key: key, Body: bytes, ContentMD5, ContentType: 'application/octet-stream' };
+      await client.send(new PutObjectCommand(object)).catch(away);
     },
-    get: async (key) => {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return Buffer.from(await Body!.transformToByteArray());
-      } catch (error) {
-        throw error instanceof NoSuchKey ? fileLost() : error;
-      }
-    },
+    get: (key) =>
+      client
+        .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        .then(async ({ Body }) => Buffer.from(await Body!.transformToByteArray()))
+        .catch(away),
   };
 }
 
@@ -108,6 +103,12 @@ const noStore = domainError({
   kind: 'unavailable',
   en: 'No store for attachments is set up here (ATTACHMENT_FOLDER or ATTACHMENT_S3_ENDPOINT).',
   zh: '此处尚未设置附件存储（ATTACHMENT_FOLDER 或 ATTACHMENT_S3_ENDPOINT）。',
+});
+const storeAway = domainError({
+  code: 'complaints.attachment.store-away',
+  kind: 'unavailable',
+  en: 'The store of attachments can not be reached, or does not let us in; try again.',
+  zh: '附件存储无法访问或拒绝访问，请稍后再试。',
 });
 const fileLost = domainError({
   code: 'complaints.attachment.file-lost',
