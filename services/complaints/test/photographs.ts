@@ -71,6 +71,7 @@ export const jpeg = (exif: Exif = {}) =>
     segment(0xe1, Buffer.from(`http://ns.adobe.com/xap/1.0/\0<x>${maker}</x>`, 'latin1')),
     segment(0xed, Buffer.from(`Photoshop 3.0\0${maker}`, 'latin1')),
     segment(0xfe, Buffer.from(maker, 'latin1')),
+    segment(0xf7, Buffer.from(maker, 'latin1')),
     jpegBody,
     // a second picture with its own, as telephones append it
     Buffer.from(`\u00ff\u00d8${maker}`, 'latin1'),
@@ -115,6 +116,8 @@ const vp8x = (flags: number) => ['VP8X', Buffer.from([flags, 0, 0, 0, 0, 0, 0, 0
 const vp8l = ['VP8L', Buffer.from('2f0000001007101111888808fe0700'.slice(0, 26), 'hex')] as const;
 export const plainWebp = webp(vp8x(0), vp8l);
 export const placedWebp = webp(vp8x(0x0c), vp8l, ['EXIF', tiff({})], ['XMP ', Buffer.from(maker)]);
+
+export const movingWebp = webp(vp8x(0x02), ['ANIM', Buffer.alloc(6)], ['ANMF', Buffer.from(`frame${maker}`)]);
 
 /** the beginning of one, as it is told by */
 export const heic = Buffer.concat([

@@ -2,7 +2,7 @@ import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { chinaHolidays } from '@fenxiao/domain/holidays';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { heic, jpeg, maker, placedPng, placedWebp, when, where } from '../../test/photographs.js';
+import { heic, jpeg, maker, movingWebp, placedPng, placedWebp, when, where } from '../../test/photographs.js';
 import { kindOf, kinds, takenOf } from './kinds.js';
 import { withoutMetadata } from './stripping.js';
 
@@ -69,4 +69,5 @@ it('knows that zeros are no place, and no day is no time', () => {
   never.fill(0, never.indexOf('+08:00'), never.indexOf('+08:00') + 6);
   expect(takenOf(never, 'image/jpeg', calendar)).toEqual(where);
   expect(withoutMetadata(jpeg(), 'image/jpeg')!.includes(maker)).toBe(false);
+  expect(withoutMetadata(movingWebp, 'image/webp')).toBeUndefined();
 });

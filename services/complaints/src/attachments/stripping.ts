@@ -27,8 +27,6 @@ const APP0 = 0xe0;
 const APP1 = 0xe1;
 const APP2 = 0xe2;
 const APP14 = 0xee;
-const APP15 = 0xef;
-const COM = 0xfe;
 
 /** @returns every segment, with the coded data behind its head, up to and with EOI; undefined for what is no whole JPEG */
 export function segmentsOfJpeg(bytes: Buffer): Buffer[] | undefined {
@@ -66,7 +64,8 @@ function isShown(marker: number, segment: Buffer): boolean {
   if (marker === APP0) return segment.length === 18 && segment.toString('latin1', 4, 9) === 'JFIF\0';
   if (marker === APP2) return segment.toString('latin1', 4, 16) === 'ICC_PROFILE\0';
   if (marker === APP14) return segment.toString('latin1', 4, 9) === 'Adobe';
-  return !(marker > APP2 && marker <= APP15) && marker !== COM;
+  // frames and tables of the coding; EOI to EXP
+  return (marker >= 0xc0 && marker <= 0xcf) || (marker >= EOI && marker <= 0xdf);
 }
 
 /** The first marker after the coded data: no stuffed zero, no restart. */
@@ -113,7 +112,8 @@ function png(bytes: Buffer): Buffer | undefined {
 
 // ---- WebP (RFC 9649): chunks of a RIFF; VP8X says by flags which there are.
 
-const shownInWebp = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF', 'ICCP']);
+/** One that moves is no photograph, and its frames may hold chunks of their own: it is not told apart. */
+const shownInWebp = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ICCP']);
 const EXIF_AND_XMP = 0x08 | 0x04;
 
 /** @returns undefined for what is cut short */
@@ -135,9 +135,11 @@ export function chunksOfWebp(bytes: Buffer): { name: string; data: Buffer; whole
 }
 
 function webp(bytes: Buffer): Buffer | undefined {
-  const chunks = chunksOfWebp(bytes)?.filter(({ name }) => shownInWebp.has(name));
-  if (!chunks || chunks.length === 0) return undefined;
-  const parts = chunks.map(({ name, whole }) => {
+  const chunks = chunksOfWebp(bytes);
+  if (!chunks?.some(({ name }) => name.startsWith('VP8')) || chunks.some(({ name }) => name === 'ANMF'))
+    return undefined;
+  const shown = chunks.filter(({ name }) => shownInWebp.has(name));
+  const parts = shown.map(({ name, whole }) => {
     if (name !== 'VP8X') return whole;
     const copy = Buffer.from(whole);
     copy[8]! &= ~EXIF_AND_XMP;
