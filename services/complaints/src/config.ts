@@ -1,58 +1,54 @@
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
+import { attachmentSettings, halfS3, isWholeS3 } from './attachments/settings.js';
 
-const workingHours = (count: number) => z.coerce.number().int().min(1).max(1000).default(count);
+const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
 
 /** What the regulations leave blank in complaints. */
-export const complaintsConfig = baseConfig
-  .extend({
-    /** within how many working minutes the regional manager is told of a case, and of what was done: "at first moment" (C-10) */
-    AFTER_SALES_NOTICE_MINUTES: z.coerce.number().int().min(1).max(6000).default(30),
-    /** in working hours: until the regional manager is on site or photographs are asked for, until they are there, … (C-10) */
-    AFTER_SALES_VISIT_HOURS: workingHours(4),
-    AFTER_SALES_PHOTOS_HOURS: workingHours(16),
-    AFTER_SALES_OPINION_HOURS: workingHours(4),
-    AFTER_SALES_VERIFY_HOURS: workingHours(8),
-    AFTER_SALES_DECIDE_HOURS: workingHours(16),
-    AFTER_SALES_SERVICE_HOURS: workingHours(40),
-    AFTER_SALES_CLOSE_HOURS: workingHours(8),
-    /** days after its closing in which a question is opened again; later it is a new one (C-21, K-Q08) */
-    TECHNICAL_SUPPORT_REOPEN_DAYS: z.coerce.number().int().min(1).default(7),
-    /** the folder that attachments are kept in; absent, and no S3 either: none are taken */
-    ATTACHMENT_FOLDER: z.string().min(1).optional(),
-    /** a store that speaks S3, instead of the folder */
-    ATTACHMENT_S3_ENDPOINT: z
-      .literal('off')
-      .transform(() => undefined)
-      .or(z.url({ protocol: /^https?$/ }))
-      .optional(),
-    ATTACHMENT_S3_BUCKET: z.string().min(1).optional(),
-    ATTACHMENT_S3_REGION: z.string().min(1).default('us-east-1'),
-    ATTACHMENT_S3_ACCESS_KEY: z.string().min(1).optional(),
-    ATTACHMENT_S3_SECRET_KEY: z.string().min(1).optional(),
-    ATTACHMENT_MAX_BYTES: z.coerce
-      .number()
-      .int()
-      .min(1024)
-      .max(200 * 1024 * 1024)
-      .default(20 * 1024 * 1024),
-    /** how many one subject may have */
-    ATTACHMENTS_MOST: z.coerce.number().int().min(1).max(1000).default(50),
-    /** how long an upload may take, over whatever line a distributor has */
-    ATTACHMENT_UPLOAD_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
-  })
-  .refine(
-    (config) =>
-      config.ATTACHMENT_S3_ENDPOINT === undefined ||
-      (config.ATTACHMENT_S3_BUCKET !== undefined &&
-        config.ATTACHMENT_S3_ACCESS_KEY !== undefined &&
-        config.ATTACHMENT_S3_SECRET_KEY !== undefined),
-    {
-      path: ['ATTACHMENT_S3_ENDPOINT'],
-      error: 'needs ATTACHMENT_S3_BUCKET, ATTACHMENT_S3_ACCESS_KEY and ATTACHMENT_S3_SECRET_KEY',
-    },
-  );
+const whole = baseConfig.extend({
+  /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
+  COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
+  /** C-03: working hours in which the departments are told ("at once") */
+  COMPLAINT_NOTIFY_HOURS: hours(2),
+  /** C-03: working hours from telling the departments to the cause confirmed */
+  COMPLAINT_CAUSE_HOURS: hours(24),
+  /** C-05: working hours from the cause to the verdict; C-06: from the verdict to the remedy */
+  COMPLAINT_VERDICT_HOURS: hours(16),
+  COMPLAINT_DECISION_HOURS: hours(8),
+  /** C-06: working hours from the decision until the remedy is carried out */
+  COMPLAINT_RESOLUTION_HOURS: hours(40),
+  /** ISO 10002 7.8: working hours until the customer knows the outcome */
+  COMPLAINT_INFORM_HOURS: hours(8),
+  /** C-16: how much of those times a medium, serious, grave complaint has, in percent; a minor one has all */
+  COMPLAINT_MEDIUM_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
+  COMPLAINT_SERIOUS_PERCENT: z.coerce.number().int().min(1).max(100).default(50),
+  COMPLAINT_GRAVE_PERCENT: z.coerce.number().int().min(1).max(100).default(25),
+  /** C-03: a department acknowledges in so many working hours and finds the cause in so many working days */
+  INQUIRY_ACKNOWLEDGE_HOURS: hours(2),
+  INQUIRY_CAUSE_DAYS: z.coerce.number().int().min(1).max(60).default(2),
+  /** C-06: working hours in which orders answers a return that was asked for */
+  RETURN_ANSWER_HOURS: hours(16),
+  /** C-07: days after its resolution in which the customer is called */
+  FOLLOW_UP_DAYS: z.coerce.number().int().min(1).max(366).default(7),
+  /** K-Q10: days in which the same product and defect is a repeat */
+  REPEAT_DAYS: z.coerce.number().int().min(1).max(3660).default(90),
+  /** C-10: working minutes in which the regional manager is told of a case, and of what was done ("at first moment") */
+  AFTER_SALES_NOTICE_MINUTES: z.coerce.number().int().min(1).max(6000).default(30),
+  /** C-10: working hours until photographs are asked for, or somebody is there; until they have come; and so on */
+  AFTER_SALES_VISIT_HOURS: hours(4),
+  AFTER_SALES_PHOTOS_HOURS: hours(16),
+  AFTER_SALES_OPINION_HOURS: hours(4),
+  AFTER_SALES_VERIFY_HOURS: hours(8),
+  AFTER_SALES_DECIDE_HOURS: hours(16),
+  AFTER_SALES_SERVICE_HOURS: hours(40),
+  AFTER_SALES_CLOSE_HOURS: hours(8),
+  /** C-21, K-Q08: days after its closing in which a question is opened again; later it is a new one */
+  TECHNICAL_SUPPORT_REOPEN_DAYS: z.coerce.number().int().min(1).max(366).default(7),
+  ...attachmentSettings,
+});
+/** A schema with a condition takes no more fields: they go above. */
+export const complaintsConfig = whole.refine(isWholeS3, halfS3);
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;
 
 export const settings = (work: Work): ComplaintsConfig => work.config as ComplaintsConfig;

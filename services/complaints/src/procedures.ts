@@ -4,11 +4,14 @@ import { afterSalesCase } from './after-sales/case-moves.js';
 import { contactRecord } from './after-sales/contact-record.js';
 import { knowledgeArticle } from './after-sales/knowledge-article.js';
 import { technicalSupport } from './after-sales/technical-support.js';
+import { complaint } from './quality/complaint.js';
+import { inquiry } from './quality/inquiry.js';
+import { remedyAuthority } from './quality/remedy.js';
+import { returnRequest } from './quality/return-request.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = withPlatform('complaints', [
-  afterSalesCase,
-  technicalSupport,
-  knowledgeArticle,
-  contactRecord,
-]);
+export const procedures: readonly AnyBound[] = withPlatform(
+  'complaints',
+  [complaint, inquiry, returnRequest, afterSalesCase, technicalSupport, knowledgeArticle, contactRecord],
+  [remedyAuthority],
+);

@@ -6,17 +6,31 @@ import { Uploads } from './attachments/uploads.js';
 import { complaintsConfig, type ComplaintsConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
+import { PublicComplaints } from './public/complain.js';
 import { PurchaseProjection } from './purchases.js';
+import { DeliveryDamage } from './quality/delivery.js';
+import { historicComplaints } from './quality/history.js';
+import { PurchasesController } from './quality/purchases-routes.js';
+import { ReturnAnswers } from './quality/return-answers.js';
 
 export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection, ...attachables.map(attachmentController)],
   providers: [Uploads, { provide: FILE_STORE, useFactory: storeOf, inject: [CONFIG] }],
+  controllers: [
+    PurchaseProjection,
+    DeliveryDamage,
+    ReturnAnswers,
+    PurchasesController,
+    PublicComplaints,
+    ...attachables.map(attachmentController),
+  ],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
+    'SELECT id, number AS name FROM complaint',
   ],
+  loaders: [historicComplaints],
   migrations,
 };

@@ -74,15 +74,13 @@ export interface Limited {
  * after closing is due half an hour into the next working day.
  */
 export const noticeClock = {
-  within: minutes(30),
-  set: ({ limits }: Limited) => minutes(limits.notice),
+  within: ({ limits }: Limited) => minutes(limits.notice),
   escalateTo: 'sales-manager',
 } as const;
 export const stepClock = <R extends 'sales-manager' | 'sales-general-manager' | 'general-manager'>(
   step: Exclude<keyof Limits, 'notice'>,
-  usual: number,
   escalateTo: R,
-) => ({ within: hours(usual), set: ({ limits }: Limited) => hours(limits[step]), escalateTo }) as const;
+) => ({ within: ({ limits }: Limited) => hours(limits[step]), escalateTo }) as const;
 
 interface Report {
   readonly distributorCode: string;
@@ -208,7 +206,7 @@ export function aboutOf({ number, receivedAt, region, distributor, distributorCo
 }
 
 const unknownProduct = domainError({
-  code: 'complaints.product.unknown',
+  code: 'complaints.after-sales.unknown-product',
   kind: 'unprocessable',
   rule: 'C-02',
   en: 'No product {product} is known here.',

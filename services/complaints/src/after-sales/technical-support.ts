@@ -89,7 +89,7 @@ const support = procedure({
       to: 'technical-verifying',
       by: technical,
       fact: 'verification-begun',
-      clock: stepClock('verify', 8, 'sales-general-manager'),
+      clock: stepClock('verify', 'sales-general-manager'),
     },
     answer: {
       from: ['rm-notified', 'technical-verifying'],
@@ -97,7 +97,7 @@ const support = procedure({
       by: technical,
       form: z.object({ answer: Note, articleIds: z.array(Ref('knowledge-article')).max(20).default([]) }),
       fact: 'answered',
-      clock: stepClock('decide', 16, 'sales-general-manager'),
+      clock: stepClock('decide', 'sales-general-manager'),
     },
     contactAgain: {
       from: ['rm-notified', 'technical-verifying', 'answered', 'rm-informed'],
@@ -121,7 +121,7 @@ const support = procedure({
       to: 'closed',
       by: administrator,
       fact: 'closed',
-      clock: stepClock('close', 8, 'sales-manager'),
+      clock: stepClock('close', 'sales-manager'),
       daily: true,
     },
     reopen: {

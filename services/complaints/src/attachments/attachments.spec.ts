@@ -157,6 +157,30 @@ describe('files of a case', () => {
   });
 });
 
+it('takes those of a quality complaint as well: a scanned fax, a photograph', async () => {
+  const logged = await c.administrator.post('/complaints', {
+    channel: 'fax',
+    distributorCode: c.customer.code,
+    receipt: 'R1',
+    productName: 'Tile',
+    specification: '600×600',
+    quantity: '1',
+    grade: 'A',
+    colourNumber: 'C1',
+    purchasedOn: '2026-03-01',
+    defect: 'crack',
+    description: 'A crack',
+  });
+  expect(logged.status).toBe(201);
+  const path = `/complaints/${logged.body.id}/attachments`;
+  expect((await c.upload(c.administrator, path, pdf, { name: 'fax.pdf' })).body).toMatchObject({
+    n: 1,
+    name: 'fax.pdf',
+  });
+  expect((await c.download(c.manager, `${path}/1`)).bytes).toEqual(pdf);
+  expect((await c.download(c.westManager, `${path}/1`)).status).toBe(403);
+});
+
 describe('who sees a file', () => {
   clause('X-20', 'allowed', 'staff see where it was taken; a distributor gets the picture alone', async () => {
     const { path } = await reported(c.administrator, { reporterId: c.distributor.id });
