@@ -24,7 +24,7 @@ export interface Compose {
 }
 
 /** compose.yaml with its anchors merged and its variables as they stand. */
-export const composeFile = (): Compose => parse(read('compose.yaml'), { merge: true }) as Compose;
+export const composeFile = (): Compose => parse(read('compose.yaml'), { merge: true, maxAliasCount: -1 }) as Compose;
 
 export const example = (): Record<string, string> => parseEnv(read('.env.example')) as Record<string, string>;
 

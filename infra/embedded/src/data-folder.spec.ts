@@ -3,11 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'tar';
 import { backup, restore } from './backup.js';
 import { openDataFolder, readRunning, resetDataFolder, type OpenOptions } from './data-folder.js';
+import { Plan } from './plan.js';
 import { isAlive, remember } from './processes.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -155,6 +156,22 @@ describe('backup and restore', () => {
     const opened = await open(other);
     opened.close();
     expect(opened.secrets).toEqual(data.secrets);
+  });
+
+  it('has the files that complaints is told to keep', async () => {
+    const { folder, data, file } = await aFullFolder();
+    const options = { root: here, data: folder, content: 'empty', port: 0, host: '127.0.0.1', say: () => {} } as const;
+    const plan = await Plan.make(options, data, ['complaints']);
+    const { ATTACHMENT_FOLDER: attachments = '' } = plan.forService('complaints');
+    expect(plan.forService('console')).not.toHaveProperty('ATTACHMENT_FOLDER');
+    await mkdir(join(attachments, 'complaint', '1'), { recursive: true, mode: 0o700 });
+    await writeFile(join(attachments, 'complaint', '1', 'abc'), 'a photograph', { mode: 0o600 });
+    await backup(folder, file);
+    const other = aFolder();
+    await restore(file, other);
+    const kept = join(other, relative(folder, attachments), 'complaint', '1', 'abc');
+    expect(await readFile(kept, 'utf8')).toBe('a photograph');
+    expect((await stat(kept)).mode & 0o777).toBe(0o600);
   });
 
   it('refuses while in use, and to overwrite', async () => {

@@ -165,6 +165,7 @@ export class Plan {
       PERSONAL_DATA_KEY: this.#data.secrets.personalData,
       ...(name === 'appraisals' ? this.#firstPeople() : {}),
       ...(name === 'console' ? { ...this.#asClient(), MAIL_FOLDER: join(this.#data.path, 'mail') } : {}),
+      ...(name === 'complaints' ? { ATTACHMENT_FOLDER: join(this.#data.path, 'attachments') } : {}),
       ...this.#everywhere(),
     };
   }

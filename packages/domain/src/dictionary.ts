@@ -1,4 +1,5 @@
 import { accounts } from './dictionary/accounts.js';
+import { afterSales } from './dictionary/after-sales.js';
 import { archive } from './dictionary/archive.js';
 import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
@@ -64,6 +65,7 @@ export const areas = {
   collection,
   qualityForms,
   complaints,
+  afterSales,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

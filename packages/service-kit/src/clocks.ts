@@ -73,14 +73,15 @@ export function instants(
   calendar: BusinessCalendar,
   start: Date,
 ): { dueAt: Date; warnings: Date[] } {
-  const computed = typeof within === 'function';
-  const dueAt = computed ? within(subject as never, calendar) : calendar.due(start, within);
+  const limit = typeof within === 'function' ? within(subject as never, calendar) : within;
+  const fixed = limit instanceof Date;
+  const dueAt = fixed ? limit : calendar.due(start, limit);
   if (remindDaysBefore) {
     const dueOn = calendar.dateOf(dueAt);
     const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));
     return { dueAt, warnings: mornings.filter((at) => at > start).sort((a, b) => a.getTime() - b.getTime()) };
   }
-  if (!computed) return { dueAt, warnings: [calendar.warnAt(start, dueAt, within)] };
+  if (!fixed) return { dueAt, warnings: [calendar.warnAt(start, dueAt, limit)] };
   const warning = warnAt?.(subject as never, calendar);
   return { dueAt, warnings: warning && warning > start && warning < dueAt ? [warning] : [] };
 }

@@ -2,6 +2,7 @@ import { CapaStep, FormDepartment } from '@fenxiao/contracts/quality-forms';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
+import { attachmentSettings, halfS3, isWholeS3 } from './attachments/settings.js';
 
 /** What the departments that fill a section of the form are called as units, so that their heads are known. */
 const departmentUnits: Readonly<Record<FormDepartment, string>> = {
@@ -57,6 +58,7 @@ export const complaintsConfig = baseConfig.extend({
     .default({})
     .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
     .transform((units) => ({ ...departmentUnits, ...units })),
+const whole = baseConfig.extend({
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */
@@ -83,7 +85,22 @@ export const complaintsConfig = baseConfig.extend({
   FOLLOW_UP_DAYS: z.coerce.number().int().min(1).max(366).default(7),
   /** K-Q10, C-09: days in which the same product and defect is a repeat; so long after its close an 8D is opened again */
   REPEAT_DAYS: z.coerce.number().int().min(1).max(3660).default(90),
+  /** C-10: working minutes in which the regional manager is told of a case, and of what was done ("at first moment") */
+  AFTER_SALES_NOTICE_MINUTES: z.coerce.number().int().min(1).max(6000).default(30),
+  /** C-10: working hours until photographs are asked for, or somebody is there; until they have come; and so on */
+  AFTER_SALES_VISIT_HOURS: hours(4),
+  AFTER_SALES_PHOTOS_HOURS: hours(16),
+  AFTER_SALES_OPINION_HOURS: hours(4),
+  AFTER_SALES_VERIFY_HOURS: hours(8),
+  AFTER_SALES_DECIDE_HOURS: hours(16),
+  AFTER_SALES_SERVICE_HOURS: hours(40),
+  AFTER_SALES_CLOSE_HOURS: hours(8),
+  /** C-21, K-Q08: days after its closing in which a question is opened again; later it is a new one */
+  TECHNICAL_SUPPORT_REOPEN_DAYS: z.coerce.number().int().min(1).max(366).default(7),
+  ...attachmentSettings,
 });
+/** A schema with a condition takes no more fields: they go above. */
+export const complaintsConfig = whole.refine(isWholeS3, halfS3);
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;
 
 export const settings = (work: Work): ComplaintsConfig => work.config as ComplaintsConfig;

@@ -1,5 +1,9 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { afterSalesCase } from './after-sales/case-moves.js';
+import { contactRecord } from './after-sales/contact-record.js';
+import { knowledgeArticle } from './after-sales/knowledge-article.js';
+import { technicalSupport } from './after-sales/technical-support.js';
 import { complaint } from './quality/complaint.js';
 import { inquiry } from './quality/inquiry.js';
 import { remedyAuthority } from './quality/remedy.js';
@@ -12,5 +16,6 @@ import { qualityDaily } from './quality-forms/quality-daily.js';
 export const procedures: readonly AnyBound[] = withPlatform(
   'complaints',
   [complaint, inquiry, returnRequest, capa, qualityComplaintForm, qualityDaily],
+  [complaint, inquiry, returnRequest, afterSalesCase, technicalSupport, knowledgeArticle, contactRecord],
   [remedyAuthority],
 );

@@ -1,4 +1,8 @@
-import type { ServiceDefinition } from '@fenxiao/service-kit/service';
+import { CONFIG, type ServiceDefinition } from '@fenxiao/service-kit/service';
+import { attachables } from './attachments/attachables.js';
+import { attachmentController } from './attachments/routes.js';
+import { FILE_STORE, storeOf } from './attachments/store.js';
+import { Uploads } from './attachments/uploads.js';
 import { complaintsConfig, type ComplaintsConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
@@ -16,6 +20,7 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
+  providers: [Uploads, { provide: FILE_STORE, useFactory: storeOf, inject: [CONFIG] }],
   controllers: [
     PurchaseProjection,
     DeliveryDamage,
@@ -25,6 +30,8 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     QualityProjection,
   ],
   jobs: [remindMissingForms, generateQualityDaily],
+    ...attachables.map(attachmentController),
+  ],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

@@ -1,0 +1,31 @@
+import type { Powers } from '@fenxiao/procedures/procedure';
+import { afterSalesCase } from '../after-sales/case-moves.js';
+import { technicalSupport } from '../after-sales/technical-support.js';
+import { complaint } from '../quality/complaint.js';
+import type { Attachable } from './attaching.js';
+
+/** The procedures whose subjects take files. Another one is a line here. */
+const whoDealsWithIt: Powers = {
+  'sales-administrator': 'all',
+  'technical-department': 'all',
+  'sales-manager': 'all',
+  'regional-manager': 'region',
+  salesperson: 'own',
+  distributor: 'own',
+};
+
+export const attachables: readonly Attachable[] = [
+  { bound: afterSalesCase, by: whoDealsWithIt },
+  { bound: technicalSupport, by: whoDealsWithIt },
+  {
+    bound: complaint,
+    by: {
+      ...whoDealsWithIt,
+      'deputy-general-manager-sales': 'all',
+      'sales-support-clerk': 'all',
+      'order-clerk': 'all',
+      'quality-control': 'all',
+      'head-of-department': 'all',
+    },
+  },
+];

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** Where attachments are kept, how large they may be and how many. */
+export const attachmentSettings = {
+  /** the folder that attachments are kept in; absent, and no S3 either: none are taken */
+  ATTACHMENT_FOLDER: z.string().min(1).optional(),
+  /** a store that speaks S3, instead of the folder; needs bucket and keys */
+  ATTACHMENT_S3_ENDPOINT: z
+    .literal('off')
+    .transform(() => undefined)
+    .or(z.url({ protocol: /^https?$/ }))
+    .optional(),
+  ATTACHMENT_S3_BUCKET: z.string().min(1).optional(),
+  ATTACHMENT_S3_REGION: z.string().min(1).default('us-east-1'),
+  ATTACHMENT_S3_ACCESS_KEY: z.string().min(1).optional(),
+  ATTACHMENT_S3_SECRET_KEY: z.string().min(1).optional(),
+  ATTACHMENT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(200 * 1024 * 1024)
+    .default(20 * 1024 * 1024),
+  /** how many one subject may have */
+  ATTACHMENTS_MOST: z.coerce.number().int().min(1).max(1000).default(50),
+  /** how long an upload may take, over whatever line a distributor has */
+  ATTACHMENT_UPLOAD_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
+};
+
+interface S3 {
+  readonly ATTACHMENT_S3_ENDPOINT?: string | undefined;
+  readonly ATTACHMENT_S3_BUCKET?: string | undefined;
+  readonly ATTACHMENT_S3_ACCESS_KEY?: string | undefined;
+  readonly ATTACHMENT_S3_SECRET_KEY?: string | undefined;
+}
+
+/** S3 is set wholly or not at all. */
+export const isWholeS3 = (config: S3) =>
+  config.ATTACHMENT_S3_ENDPOINT === undefined ||
+  (config.ATTACHMENT_S3_BUCKET !== undefined &&
+    config.ATTACHMENT_S3_ACCESS_KEY !== undefined &&
+    config.ATTACHMENT_S3_SECRET_KEY !== undefined);
+export const halfS3 = {
+  path: ['ATTACHMENT_S3_ENDPOINT'],
+  error: 'needs ATTACHMENT_S3_BUCKET, ATTACHMENT_S3_ACCESS_KEY and ATTACHMENT_S3_SECRET_KEY',
+};
