@@ -39,7 +39,7 @@ const capaStepDays: Readonly<Record<CapaStep, number>> = {
 const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
 
 /** What the regulations leave blank in complaints. */
-export const complaintsConfig = baseConfig.extend({
+const whole = baseConfig.extend({
   /** JSON: step of an 8D → working days from its opening, where they are not the usual: `{"root-cause": 8}` (C-09) */
   CAPA_STEP_DAYS: json
     .default({})
@@ -58,7 +58,6 @@ export const complaintsConfig = baseConfig.extend({
     .default({})
     .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
     .transform((units) => ({ ...departmentUnits, ...units })),
-const whole = baseConfig.extend({
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */

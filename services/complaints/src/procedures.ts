@@ -15,7 +15,17 @@ import { qualityDaily } from './quality-forms/quality-daily.js';
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
   'complaints',
-  [complaint, inquiry, returnRequest, capa, qualityComplaintForm, qualityDaily],
-  [complaint, inquiry, returnRequest, afterSalesCase, technicalSupport, knowledgeArticle, contactRecord],
+  [
+    complaint,
+    inquiry,
+    returnRequest,
+    capa,
+    qualityComplaintForm,
+    qualityDaily,
+    afterSalesCase,
+    technicalSupport,
+    knowledgeArticle,
+    contactRecord,
+  ],
   [remedyAuthority],
 );

@@ -28,10 +28,9 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     PurchasesController,
     PublicComplaints,
     QualityProjection,
-  ],
-  jobs: [remindMissingForms, generateQualityDaily],
     ...attachables.map(attachmentController),
   ],
+  jobs: [remindMissingForms, generateQualityDaily],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
