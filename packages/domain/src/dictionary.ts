@@ -23,6 +23,7 @@ import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
 import { service } from './dictionary/service.js';
+import { serviceComplaints } from './dictionary/service-complaints.js';
 
 export type { Label, Language } from './dictionary/label.js';
 
@@ -58,6 +59,7 @@ export const areas = {
   jobs,
   confidentiality,
   collection,
+  serviceComplaints,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -54,8 +54,8 @@ export interface Decision {
  */
 export interface Clock<E = never> {
   readonly clause?: string;
-  /** a limit from entering the state, or the instant itself computed from the subject */
-  readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Date);
+  /** a limit from entering the state, or what the subject says: the limit, or the instant itself */
+  readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Limit | Date);
   /** warnings so many days before the end, in the morning, instead of the one at 80 % */
   readonly remindDaysBefore?: readonly number[];
   readonly escalateTo?: Role;

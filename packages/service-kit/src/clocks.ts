@@ -73,12 +73,13 @@ export function instants(
   calendar: BusinessCalendar,
   start: Date,
 ): { dueAt: Date; warnings: Date[] } {
-  const computed = typeof within === 'function';
-  const dueAt = computed ? within(subject as never, calendar) : calendar.due(start, within);
+  const limit = typeof within === 'function' ? within(subject as never, calendar) : within;
+  const fixed = limit instanceof Date;
+  const dueAt = fixed ? limit : calendar.due(start, limit);
   if (remindDaysBefore) {
     const dueOn = calendar.dateOf(dueAt);
     const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));
     return { dueAt, warnings: mornings.filter((at) => at > start).sort((a, b) => a.getTime() - b.getTime()) };
   }
-  return { dueAt, warnings: computed ? [] : [calendar.warnAt(start, dueAt, within)] };
+  return { dueAt, warnings: fixed ? [] : [calendar.warnAt(start, dueAt, limit)] };
 }

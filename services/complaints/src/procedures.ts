@@ -1,5 +1,6 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { serviceComplaint } from './service-complaints/service-complaint.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = withPlatform('complaints', []);
+export const procedures: readonly AnyBound[] = withPlatform('complaints', [serviceComplaint]);
