@@ -11,6 +11,7 @@ import {
   PersonName,
   PositiveAmount,
   QuantityText,
+  Ref,
   Telephone,
 } from './wire.js';
 
@@ -50,7 +51,23 @@ export const complaintForm = z.object({
   defect: Line,
   description: Note,
   wanted: ComplaintRemedy.optional(),
+  /** which of the receipt's goods it is, where it has several; absent: those that fit best */
+  shipmentId: Id.optional(),
+  shipmentLine: z.int().positive().optional(),
+  /** the person complained of, who never handles it (C-01) */
+  against: Ref('person').optional(),
 });
+
+/** C-16: the written criteria that a severity is set by. */
+export const SeverityCriterion = z.enum(['safety', 'money', 'repeat', 'key-account', 'publicity']);
+/** C-03: a department that is asked for the cause, by the role that answers for it. */
+export const CauseDepartment = z.enum([
+  'production-department',
+  'technical-department',
+  'finished-goods-keeper',
+  'operations',
+  'sales-manager',
+]);
 
 const complaint = {
   number: Line,
@@ -79,13 +96,27 @@ const complaint = {
   defect: Line,
   /** K-Q10: the how many-th justified complaint of this product and defect in 90 days it is, itself counted */
   repeat: z.int().optional(),
+  /** where the cause lay, once it is found */
+  cause: CauseArea.optional(),
+  /** as decided last; costs are those of the remedy, in the installation's currency */
+  verdict: Justified.optional(),
+  remedy: ComplaintRemedy.optional(),
+  estimatedCost: PositiveAmount.optional(),
+  actualCost: PositiveAmount.optional(),
+  /** K-Q04: business minutes from its receipt to the first answer by a human */
+  responseMinutes: z.int().optional(),
+  /** K-Q06: business minutes from its receipt until resolved, without those spent waiting for the customer */
+  resolutionMinutes: z.int().optional(),
+  /** K-Q06: business minutes spent waiting for the customer */
+  waitedMinutes: z.int().optional(),
+  /** K-Q15 */
+  informedOn: CalendarDate.optional(),
+  /** of the follow-up */
+  satisfied: z.boolean().optional(),
+  score: z.int().min(1).max(5).optional(),
 };
-const decision = {
-  verdict: Justified,
-  remedy: ComplaintRemedy,
-  /** of the remedy, as estimated; the currency is the installation's */
-  estimatedCost: PositiveAmount,
-};
+/** Every fact carries what is known by then: the latest says it all. */
+const decision = { verdict: Justified, remedy: ComplaintRemedy, estimatedCost: PositiveAmount };
 
 export const complaintEvents = aggregate(
   'complaints',
@@ -97,22 +128,59 @@ export const complaintEvents = aggregate(
     /** K-Q04: the first answer by a human */
     acknowledged: complaint,
     'department-notified': { ...complaint, areas: z.array(CauseArea) },
-    'cause-found': { ...complaint, area: CauseArea, cause: Note },
+    'cause-found': { ...complaint, cause: CauseArea, finding: Note },
     /** the clocks rest until the customer has answered */
     'waiting-for-customer': complaint,
-    'customer-answered': { ...complaint, waitedMs: z.int() },
-    'severity-changed': { ...complaint, previousSeverity: Severity },
+    'customer-answered': { ...complaint, waitedMinutes: z.int() },
+    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion) },
+    /** C-05: whether the customer is visited, and what was found there */
+    'visit-planned': { ...complaint, needed: z.boolean() },
+    visited: { ...complaint, visitedOn: CalendarDate, signed: z.boolean() },
+    /** C-05: justified or partly; not justified is `rejected` */
+    judged: { ...complaint, verdict: Justified, evidence: Note },
+    /** C-06: above what the handler may decide, so put to whoever may */
+    'remedy-proposed': { ...complaint, proposedRemedy: ComplaintRemedy, proposedCost: PositiveAmount },
+    'return-requested': { ...complaint, requestId: Id },
+    /** refused by orders: it has to be decided again */
+    'return-refused': { ...complaint, requestId: Id, refusal: Note },
+    /** orders authorised the other remedy, credit instead of replacement or the other way */
+    'remedy-changed': { ...complaint, requestId: Id },
     decided: { ...complaint, ...decision, evidence: Note },
     /** not justified, with the further ways open to the customer (ISO 10002 7.9) */
     rejected: { ...complaint, verdict: Justified, evidence: Note },
-    /** K-Q06: `waitedMs` is all the time spent waiting for the customer */
-    resolved: { ...complaint, ...decision, actualCost: PositiveAmount, waitedMs: z.int() },
+    resolved: { ...complaint, ...decision, actualCost: PositiveAmount, resolutionMinutes: z.int() },
     'customer-informed': { ...complaint, informedOn: CalendarDate, by: ComplaintChannel },
-    'followed-up': { ...complaint, satisfied: z.boolean(), score: z.int().min(1).max(5).optional() },
+    'followed-up': { ...complaint, satisfied: z.boolean() },
     reopened: complaint,
-    archived: { ...complaint, verdict: Justified.optional() },
+    archived: complaint,
     /** history: of another register, in the state it had there */
     recorded: { ...complaint, state: Line, source: Line, closedAt: Instant.optional() },
+  },
+  { clocks: true },
+);
+
+const inquiry = {
+  number: Line,
+  complaintId: Id,
+  complaintNumber: Line,
+  department: CauseDepartment,
+  areas: z.array(CauseArea),
+  severity: Severity,
+  regionId: Id.optional(),
+  /** business minutes from its notice until acknowledged, and until answered */
+  acknowledgeMinutes: z.int().optional(),
+  answerMinutes: z.int().optional(),
+};
+/** C-03: one department's task to find the cause. */
+export const inquiryEvents = aggregate(
+  'complaints',
+  'inquiry',
+  {
+    notified: inquiry,
+    acknowledged: inquiry,
+    answered: { ...inquiry, atFault: z.boolean(), finding: Note },
+    /** the complaint went on without its answer */
+    withdrawn: inquiry,
   },
   { clocks: true },
 );

@@ -166,19 +166,31 @@ export const returnEvents = aggregate(
  * O-07, C-01: complaints asks for a return by this fact; its subject is the request. Orders answers on its own topic with
  * `return-request.accepted` or `.refused` under the same id; what becomes of the goods are the facts of the return.
  */
-export const complaintReturnRequestEvents = aggregate('complaints', 'return-request', {
-  requested: {
-    complaintId: Id,
-    complaintNumber: Line,
-    shipmentId: Id,
-    lines: z
-      .array(z.object({ shipmentLine: z.int().positive(), quantity: QuantityText }))
-      .min(1)
-      .max(1000),
-    remedy: Remedy,
-    cause: Note,
+const askedReturn = {
+  complaintId: Id,
+  complaintNumber: Line,
+  shipmentId: Id,
+  lines: z
+    .array(z.object({ shipmentLine: z.int().positive(), quantity: QuantityText }))
+    .min(1)
+    .max(1000),
+  remedy: Remedy,
+  cause: Note,
+};
+const answeredReturn = { ...askedReturn, returnId: Id.optional(), returnNumber: Line.optional() };
+export const complaintReturnRequestEvents = aggregate(
+  'complaints',
+  'return-request',
+  {
+    requested: askedReturn,
+    /** what complaints has heard of it */
+    granted: answeredReturn,
+    'remedy-changed': answeredReturn,
+    settled: { ...answeredReturn, outcome: z.enum(['credited', 'replaced']) },
+    declined: { ...answeredReturn, refusal: Note },
   },
-});
+  { clocks: true },
+);
 export const returnAnswerEvents = aggregate('orders', 'return-request', {
   accepted: { complaintId: Id, returnId: Id, returnNumber: Line, remedy: Remedy },
   /** the reason in words; `code` where a rule of orders refused it at once, without a return being opened */

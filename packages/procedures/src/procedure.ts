@@ -56,6 +56,10 @@ export interface Clock<E = never> {
   readonly clause?: string;
   /** a limit from entering the state, or what the subject says: the limit, or the instant itself */
   readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Limit | Date);
+  /** when a computed instant is warned of; a limit is at 80 % by itself */
+  readonly warnAt?: (subject: E, calendar: BusinessCalendar) => Date;
+  /** who is told, where not everybody who may make the move has to act on this subject */
+  readonly tell?: (subject: E) => Powers;
   /** warnings so many days before the end, in the morning, instead of the one at 80 % */
   readonly remindDaysBefore?: readonly number[];
   readonly escalateTo?: Role;

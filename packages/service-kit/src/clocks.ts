@@ -68,7 +68,7 @@ export async function restartClocks(
 
 /** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
 export function instants(
-  { within, remindDaysBefore }: Clock,
+  { within, warnAt, remindDaysBefore }: Clock,
   subject: Entity,
   calendar: BusinessCalendar,
   start: Date,
@@ -81,5 +81,7 @@ export function instants(
     const mornings = remindDaysBefore.map((days) => calendar.instantAt(calendar.addDays(dueOn, -days), '06:00'));
     return { dueAt, warnings: mornings.filter((at) => at > start).sort((a, b) => a.getTime() - b.getTime()) };
   }
-  return { dueAt, warnings: fixed ? [] : [calendar.warnAt(start, dueAt, limit)] };
+  if (!fixed) return { dueAt, warnings: [calendar.warnAt(start, dueAt, limit)] };
+  const warning = warnAt?.(subject as never, calendar);
+  return { dueAt, warnings: warning && warning > start && warning < dueAt ? [warning] : [] };
 }

@@ -46,8 +46,8 @@ export function tellOfClock(
   { breached, dueAt, rule }: ClockNews,
 ): void {
   const move = (procedure.moves as Record<string, Move>)[name]!;
-  const may = powersOf(move, subject);
-  const { escalateTo } = move.clock ?? {};
+  const { escalateTo, tell } = move.clock ?? {};
+  const may = tell ? widest([tell(subject as never)]) : powersOf(move, subject);
   const nobody = Object.keys(may).length === 0;
   // How far the role sees is how far it is told: a region's manager of that region's only.
   const above: Powers = escalateTo ? { [escalateTo]: may[escalateTo] ?? procedure.read[escalateTo] ?? 'all' } : {};
