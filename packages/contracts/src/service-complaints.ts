@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { ComplaintChannel, Severity } from './complaints.js';
 import { aggregate } from './event.js';
-import { CalendarDate, Code, Id, Instant, Line, Note, PersonName, Ref, Telephone } from './wire.js';
+import {
+  CalendarDate,
+  Code,
+  Currency,
+  Id,
+  Instant,
+  Line,
+  Note,
+  PersonName,
+  PositiveAmount,
+  Ref,
+  Telephone,
+} from './wire.js';
 
 /** Complaints about service, what they cost who is at fault, and customers' opinions (C-12 to C-15, C-17). */
 
@@ -55,3 +67,76 @@ export const serviceComplaintEvents = aggregate(
   },
   { clocks: true },
 );
+
+/** C-14, C-15: what was wrong: somebody's service, or the quality of goods */
+export const Fault = z.enum(['service', 'quality']);
+/** whether a fine is deducted, or recorded as points only */
+export const CollectedAs = z.enum(['money', 'points']);
+/** C-15: without all three there is no dismissal for a quality fault */
+export const DismissalFinding = z.enum(['very-serious', 'bad-consequences', 'no-remorse']);
+
+/** C-14, C-15: what is proposed. Always a notice of criticism; of a service fault its person is known. */
+export const penaltyForm = z.object({
+  fault: Fault,
+  /** the service complaint, or the quality complaint */
+  complaintId: Id,
+  /** of a quality fault: the person, or the department alone */
+  personId: Ref('person').optional(),
+  unit: Code.optional(),
+  /** what the notice of criticism says */
+  criticism: Note,
+  fine: PositiveAmount.optional(),
+  collectedAs: CollectedAs.optional(),
+  /** default: where a service fault is grave */
+  dismissal: z.boolean().optional(),
+});
+
+const penalty = {
+  number: Line,
+  fault: Fault,
+  complaintId: Id,
+  complaintNumber: Line,
+  severity: Severity,
+  regionId: Id.optional(),
+  personId: Ref('person').optional(),
+  unit: Code,
+  criticism: Note,
+  fine: PositiveAmount.optional(),
+  collectedAs: CollectedAs.optional(),
+  currency: Currency,
+  dismissal: z.boolean(),
+  findings: z.array(DismissalFinding),
+  proposedOn: CalendarDate,
+};
+
+/**
+ * Fines by count and value: `taken-effect`; appeals upheld: `appeal-upheld` ÷ `appealed`. Appraisals carries out what has
+ * taken effect and answers by `penaltyAnswerEvents` under the same id.
+ */
+export const penaltyEvents = aggregate(
+  'complaints',
+  'penalty',
+  {
+    proposed: penalty,
+    'finding-recorded': { ...penalty, finding: DismissalFinding, evidence: Note },
+    'dismissal-proposed': penalty,
+    approved: penalty,
+    rejected: penalty,
+    appealed: { ...penalty, grounds: Note },
+    'appeal-upheld': penalty,
+    'appeal-dismissed': penalty,
+    'taken-effect': { ...penalty, effectiveOn: CalendarDate },
+    /** what complaints has heard of it */
+    applied: penalty,
+    'not-applied': { ...penalty, code: Line.optional(), refusal: Note },
+    'answer-overdue': penalty,
+  },
+  { clocks: true },
+);
+
+/** C-14: what appraisals makes of a penalty that has taken effect; the subject is the penalty. */
+export const penaltyAnswerEvents = aggregate('appraisals', 'penalty-answer', {
+  accepted: { complaintId: Id },
+  /** the reason in words; `code` where a rule of appraisals refused it */
+  refused: { complaintId: Id, code: Line.optional(), refusal: Note },
+});

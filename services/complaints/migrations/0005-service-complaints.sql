@@ -35,3 +35,38 @@ CREATE INDEX service_complaint_by_owner ON service_complaint (owner, id DESC);
 CREATE INDEX service_complaint_by_accused ON service_complaint (accused, id DESC);
 CREATE INDEX service_complaint_by_distributor ON service_complaint (distributor, id DESC);
 CREATE INDEX service_complaint_by_severity ON service_complaint (severity, id DESC);
+
+-- C-14, C-15: penalties from complaints, of a person (the owner) or of a department (the unit).
+CREATE TABLE penalty (
+  LIKE subject INCLUDING ALL,
+  number           text NOT NULL UNIQUE,
+  fault            text NOT NULL CHECK (fault IN ('service', 'quality')),
+  complaint        uuid NOT NULL,
+  complaint_number text NOT NULL,
+  severity         text NOT NULL CHECK (severity IN ('minor', 'medium', 'serious', 'grave')),
+  criticism        text NOT NULL,
+  fine             numeric(14,2) CHECK (fine IS NULL OR fault = 'service' AND severity <> 'minor' AND fine BETWEEN 20 AND 100),
+  collected_as     text CHECK (collected_as IN ('money', 'points')),
+  dismissal        boolean NOT NULL,
+  findings         jsonb NOT NULL,
+  proposed_on      date NOT NULL,
+  limits           jsonb NOT NULL,
+  grounds          text,
+  effective_on     date,
+  answer           text CHECK (answer IN ('awaited', 'overdue', 'accepted', 'refused')),
+  refusal          text,
+  CHECK ((fine IS NULL) = (collected_as IS NULL)),
+  CHECK (NOT dismissal OR owner IS NOT NULL),
+  CHECK (unit IS NOT NULL)
+);
+-- once per time 次: one for each who is at fault in a complaint, while it stands
+CREATE UNIQUE INDEX penalty_of_complaint ON penalty (complaint, coalesce(owner, unit)) WHERE state NOT IN ('rejected', 'overturned');
+-- what is deducted of somebody in a month
+CREATE INDEX penalty_by_month ON penalty (owner, proposed_on) INCLUDE (fine) WHERE collected_as = 'money' AND state NOT IN ('rejected', 'overturned');
+CREATE INDEX penalty_by_state ON penalty (state, id DESC);
+CREATE INDEX penalty_by_complaint ON penalty (complaint, id DESC);
+CREATE INDEX penalty_by_owner ON penalty (owner, id DESC);
+CREATE INDEX penalty_by_maker ON penalty (created_by, id DESC);
+CREATE INDEX penalty_by_unit ON penalty (unit, id DESC);
+CREATE INDEX penalty_by_region ON penalty (region, id DESC);
+CREATE INDEX penalty_by_answer ON penalty (answer, id DESC) WHERE answer IS NOT NULL;

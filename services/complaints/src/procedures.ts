@@ -1,6 +1,7 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
+import { penalty } from './service-complaints/penalty.js';
 import { serviceComplaint } from './service-complaints/service-complaint.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = withPlatform('complaints', [serviceComplaint]);
+export const procedures: readonly AnyBound[] = withPlatform('complaints', [serviceComplaint, penalty]);

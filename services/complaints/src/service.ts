@@ -3,12 +3,13 @@ import { complaintsConfig, type ComplaintsConfig } from './config.js';
 import { migrations } from './migrations.js';
 import { procedures } from './procedures.js';
 import { PurchaseProjection } from './purchases.js';
+import { PenaltyAnswers } from './service-complaints/penalty-answers.js';
 
 export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection],
+  controllers: [PurchaseProjection, PenaltyAnswers],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

@@ -39,8 +39,7 @@ export function handlerFor(
   deputies: readonly Holder[],
 ): Assignment {
   const manager = managers.find(({ person, away }) => !away && person !== against);
-  if (manager && !isSerious(severity) && !keyAccount)
-    return { handlerRole: 'sales-manager', handler: manager.person };
+  if (manager && !isSerious(severity) && !keyAccount) return { handlerRole: 'sales-manager', handler: manager.person };
   const able = deputies.filter(({ person }) => person !== against);
   const deputy = able.find(({ away }) => !away) ?? able[0];
   return { handlerRole: 'deputy-general-manager-sales', handler: deputy?.person ?? null };
@@ -59,7 +58,8 @@ export async function assign(work: Work, matter: Matter): Promise<Assignment> {
 export async function assignTo(work: Work, subject: Complaint, person: string): Promise<Assignment> {
   if (person === subject.against) throw complainedOf({}, { field: 'personId' });
   const holds = async (role: HandlerRole) => (await holdersOf(work, role)).some((holder) => holder.person === person);
-  if (await holds('deputy-general-manager-sales')) return { handlerRole: 'deputy-general-manager-sales', handler: person };
+  if (await holds('deputy-general-manager-sales'))
+    return { handlerRole: 'deputy-general-manager-sales', handler: person };
   if (!(await holds('sales-manager'))) throw neverAHandler({}, { field: 'personId' });
   if (isSerious(subject.severity) || subject.keyAccount) throw deputyOnly({}, { field: 'personId' });
   return { handlerRole: 'sales-manager', handler: person };

@@ -22,7 +22,8 @@ export async function requireWorksIn(work: Work, person: string, unit: string, f
   if (!units.includes(unit)) throw otherDepartment({ units: units.join(', ') || '—' }, { field });
 }
 
-async function unitsOf(work: Work, person: string): Promise<string[]> {
+/** The departments somebody works in today. */
+export async function unitsOf(work: Work, person: string): Promise<string[]> {
   const rows = await work.query<{ unit: string }>(
     `SELECT DISTINCT k.unit FROM known_position k JOIN known_person p ON p.id = k.person
      WHERE k.person = $1 AND k.unit IS NOT NULL AND k.valid_from <= $2 AND (k.valid_to IS NULL OR k.valid_to >= $2)

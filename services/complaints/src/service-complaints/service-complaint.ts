@@ -2,7 +2,7 @@ import { Severity } from '@fenxiao/contracts/complaints';
 import { serviceComplaintEvents, serviceComplaintForm } from '@fenxiao/contracts/service-complaints';
 import { Code, Note, Ref } from '@fenxiao/contracts/wire';
 import { hours, type BusinessCalendar } from '@fenxiao/domain/business-calendar';
-import { procedure } from '@fenxiao/procedures/procedure';
+import { procedure, type Powers } from '@fenxiao/procedures/procedure';
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { customerOf } from '../purchases.js';
 import { isAtLeast } from '../severity.js';
 import { effects, fact, informForm, notYet, someCustomer, tell } from './service-complaint-moves.js';
 import { ServiceComplaint, type Limits } from './service-complaint-table.js';
-import { departmentStaff, isForOffice, salesAndOffice, salesHeads, salesOrOffice, serviceReaders } from './sides.js';
+import { departmentStaff, salesAndOffice, salesHeads, salesOrOffice, serviceReaders, sideOf } from './sides.js';
 
 /** C-12, C-13 Service complaint 《客户投诉服务处理表》: the department at fault handles it, sales or the office answers for it, and the customer is told. */
 
@@ -21,6 +21,7 @@ const within =
   ({ limits }) =>
     hours(limits[limit]);
 const deputy = 'deputy-general-manager-sales';
+const whoAnswers = ({ severity }: ServiceComplaint): Powers => sideOf(severity!);
 
 export const serviceComplaint = bind(
   procedure({
@@ -118,7 +119,7 @@ export const serviceComplaint = bind(
         by: salesOrOffice,
         form: informForm,
         fact: 'customer-informed',
-        clock: { clause: 'C-13', within: within('inform'), escalateTo: deputy },
+        clock: { clause: 'C-13', within: within('inform'), escalateTo: deputy, tell: whoAnswers },
       },
       sendCopy: { from: 'handled', to: 'copied-to-office', by: salesHeads, fact: 'copy-sent' },
       receiveCopy: {
@@ -174,8 +175,7 @@ export const serviceComplaint = bind(
         tell(work, subject, 'handle', { powers, unit: unit!, ...(handler ? { persons: [handler] } : {}) });
       },
       handle: (subject, work) => {
-        const powers = isForOffice(subject.severity!) ? { office: 'all' } : salesHeads;
-        tell(work, subject, 'settle', { powers }, 'C-13');
+        tell(work, subject, 'settle', { powers: whoAnswers(subject) }, 'C-13');
       },
       sendCopy: (subject, work) => tell(work, subject, 'receive-copy', { powers: { office: 'all' } }),
     },

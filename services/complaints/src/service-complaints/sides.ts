@@ -48,11 +48,13 @@ export const penaltyReaders: Powers = {
 /** C-13: what is minor or medium is for sales, what is serious or grave for the office. */
 export const isForOffice = (severity: Severity) => isAtLeast(severity, 'serious');
 
+/** Who answers for a complaint of that severity. */
+export const sideOf = (severity: Severity): Powers => (isForOffice(severity) ? { office: 'all' } : salesHeads);
+
 /** @throws otherSide when the severity gives it to the other of the two */
 export function requireSide(work: Work, severity: Severity): void {
-  const office = isForOffice(severity);
-  if (!hasRole(work.actor, office ? { office: 'all' } : salesHeads))
-    throw otherSide({ severity, side: office ? 'office' : 'sales-manager, deputy-general-manager-sales' });
+  const side = sideOf(severity);
+  if (!hasRole(work.actor, side)) throw otherSide({ severity, side: Object.keys(side).join(', ') });
 }
 
 /** T27: whoever is complained of has no hand in it. @throws accusedActs */
