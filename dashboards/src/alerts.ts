@@ -63,6 +63,26 @@ WHERE check != 'completeness' GROUP BY check`,
     lasting: '10m',
     severity: 'critical',
   },
+  {
+    uid: 'fenxiao-complaint-spike',
+    title: '投诉突增 Complaint spike',
+    summary:
+      '“{{ $labels.defect }}”近七天的投诉为平常的两倍以上：请查看“投诉与质量”。Complaints about {{ $labels.defect }} in seven days are more than twice the usual: see “Complaints and quality”.',
+    sql: `SELECT toString(defect) AS defect, toFloat64(week) / greatest(toFloat64(usual), 1) AS ratio FROM complaint_spikes WHERE week >= 5`,
+    above: 2,
+    lasting: '0s',
+    severity: 'warning',
+  },
+  {
+    uid: 'fenxiao-complaints-overdue',
+    title: '投诉超时未办 Overdue complaints',
+    summary:
+      '{{ $labels.procedure }} 有案件超过时限仍未办理。Cases of {{ $labels.procedure }} are past their limit with nothing done since.',
+    sql: `SELECT procedure, toFloat64(cases) AS cases FROM overdue_complaints`,
+    above: 0,
+    lasting: '30m',
+    severity: 'warning',
+  },
 ];
 
 /** The file that Grafana reads. */

@@ -7,6 +7,7 @@ import {
   DashboardLinkType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from './catalogue.js';
+import { complaintsAndQuality } from './complaints.js';
 import { creditAndCollection } from './credit.js';
 import type { Definition, Make } from './definition.js';
 import { loadTests } from './load-tests.js';
@@ -38,6 +39,7 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     priceExceptions,
     creditAndCollection,
     productionAndTrials,
+    complaintsAndQuality,
     loadTests,
   ].map((define) => assemble(define(make), make));
 }

@@ -30,78 +30,83 @@ ORDER BY indexOf([${states.map((state) => `'${state}'`).join(', ')}], state), st
     'cases',
   );
 
-/** Procedures of the orders service (O-01 to O-52). */
-const procedures = [
-  'order',
-  'shipment',
-  'stock',
-  'goods-receipt',
-  'invoice',
-  'payment',
-  'credit-note',
-  'return',
-  'invoicing-terms',
-  'opportunity',
-  'product',
-  'packaging',
-  'price-list',
-  'price-bands',
-  'price-exception',
-  'price-cut',
-  'idea',
-  'design-proposal',
-  'inspection',
-  'batch',
-  'quality-standard',
-  'warehouse',
-  'stocktake',
-  'sample-request',
-  'sample',
-  'sample-receipt',
-  'production-request',
-  'production-plan',
-  'production-summary',
-  'trial',
-  'large-order-limit',
-  'daily-report',
-  'monthly-report',
-  'ledger-adjustment',
-  'reconciliation',
-  'collection-task',
-  'write-off',
-  'order-document',
-  'order-file',
-];
+/** The procedures of a service, each named after its clauses. */
+const proceduresOf = {
+  orders: [
+    'order',
+    'shipment',
+    'stock',
+    'goods-receipt',
+    'invoice',
+    'payment',
+    'credit-note',
+    'return',
+    'invoicing-terms',
+    'opportunity',
+    'product',
+    'packaging',
+    'price-list',
+    'price-bands',
+    'price-exception',
+    'price-cut',
+    'idea',
+    'design-proposal',
+    'inspection',
+    'batch',
+    'quality-standard',
+    'warehouse',
+    'stocktake',
+    'sample-request',
+    'sample',
+    'sample-receipt',
+    'production-request',
+    'production-plan',
+    'production-summary',
+    'trial',
+    'large-order-limit',
+    'daily-report',
+    'monthly-report',
+    'ledger-adjustment',
+    'reconciliation',
+    'collection-task',
+    'write-off',
+    'order-document',
+    'order-file',
+  ],
+  complaints: ['complaint'],
+};
+type Working = keyof typeof proceduresOf;
+const firstClause = { orders: 'O-01', complaints: 'C-01' } as const;
 
 /** Every procedure by what was done in it and whether the clocks it runs under were kept. */
-export const proceduresAtWork = (make: Make) =>
+export const proceduresAtWork = (make: Make, name: PanelName, service: Working) =>
   table(make, {
-    name: 'procedures-at-work',
-    kpis: ['O-01'],
+    name,
+    kpis: [firstClause[service]],
     columns: { procedure: 'text', moves: 'count', in_time: 'percent', refused: 'count', n: 'count' },
-    values: { procedure: Object.fromEntries(procedures.map((name) => [name, make.term(name)])) },
+    values: { procedure: Object.fromEntries(proceduresOf[service].map((one) => [one, make.term(one)])) },
     sql: `
 WITH ${dates(make.scope)}
 SELECT m.procedure AS procedure, sumIf(m.moves, m.kind = 'move') AS moves,
   ${percent("sumIf(m.with_clock - m.late, m.kind = 'move')", "sumIf(m.with_clock, m.kind = 'move')")} AS in_time,
   sumIf(m.moves, m.kind = 'refusal') AS refused, sum(m.moves) AS n
 FROM moves_by_day AS m
-WHERE m.procedure IN (${procedures.map((name) => `'${name}'`).join(', ')}) AND m.day BETWEEN first AND last AND ${inRegion('m.region_id')}
+WHERE m.procedure IN (${proceduresOf[service].map((one) => `'${one}'`).join(', ')}) AND m.day BETWEEN first AND last AND ${inRegion('m.region_id')}
 GROUP BY procedure
 ORDER BY moves DESC`,
   });
 
-/** O-26 and every other rule that said no: how often, and when last. */
-export const refusals = (make: Make) =>
+/** Every rule of a service that said no: how often, and when last. */
+export const refusals = (make: Make, name: PanelName, service: Working) =>
   table(make, {
-    name: 'refusals',
-    kpis: ['O-26'],
+    name,
+    kpis: [service === 'orders' ? 'O-26' : firstClause[service]],
     columns: { rule: 'text', refused: 'count', last_refused: 'time', n: 'count' },
     sql: `
 WITH ${dates(make.scope)}
 SELECT m.rule AS rule, count() AS refused, max(m.time) AS last_refused, refused AS n
 FROM moves_log AS m
-WHERE m.kind = 'refusal' AND m.service = 'orders' AND toDate(m.time, '${make.scope.timeZone}') BETWEEN first AND last AND ${inRegion('m.region_id')}
+WHERE m.kind = 'refusal' AND m.service = '${service}' AND toDate(m.time, '${make.scope.timeZone}') BETWEEN first AND last AND ${inRegion('m.region_id')}
 GROUP BY rule
 ORDER BY refused DESC
 LIMIT 50`,

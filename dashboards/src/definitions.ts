@@ -1,6 +1,6 @@
 /**
  * The version of each KPI's definition that the panels compute, counted from 1: it goes up when the formula, the inputs
- * or the edge cases change. The definitions stand in the KPI catalogue; an O- stands for a clause whose figure has no code of its own.
+ * or the edge cases change. The definitions stand in the KPI catalogue; an O- or C- stands for a clause whose figure has no code of its own.
  */
 export const definitionVersions = {
   'K-S02': 2,
@@ -40,6 +40,21 @@ export const definitionVersions = {
   'K-C08': 1,
   'K-D16': 1,
   'K-D17': 1,
+  'K-Q01': 1,
+  'K-Q02': 1,
+  'K-Q03': 1,
+  'K-Q04': 1,
+  'K-Q05': 1,
+  'K-Q06': 1,
+  'K-Q07': 1,
+  'K-Q09': 1,
+  'K-Q10': 1,
+  'K-Q11': 1,
+  'K-Q14': 1,
+  'K-Q15': 1,
+  'K-Q16': 1,
+  'K-Q17': 1,
+  'K-Q18': 1,
   'K-X01': 1,
   'K-X03': 1,
   'O-01': 1,
@@ -64,6 +79,15 @@ export const definitionVersions = {
   'O-40': 1,
   'O-41': 1,
   'O-42': 1,
+  'C-01': 1,
+  'C-06': 1,
+  'C-09': 1,
+  'C-10': 1,
+  'C-12': 1,
+  'C-14': 1,
+  'C-16': 1,
+  'C-17': 1,
+  'C-19': 1,
 } as const;
 
 export type Kpi = keyof typeof definitionVersions;

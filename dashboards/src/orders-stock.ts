@@ -68,8 +68,8 @@ export function ordersAndStock(make: Make): Definition {
       {
         height: 10,
         panels: [
-          { width: 14, panel: proceduresAtWork(make) },
-          ...(viewer ? [{ width: 10, panel: refusals(make) }] : []),
+          { width: 14, panel: proceduresAtWork(make, 'procedures-at-work', 'orders') },
+          ...(viewer ? [{ width: 10, panel: refusals(make, 'refusals', 'orders') }] : []),
         ],
       },
     ],

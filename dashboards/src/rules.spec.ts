@@ -50,7 +50,7 @@ describe.each(all)('$uid for $audience in $language', ({ dashboard, audience }) 
 
   it('names the KPIs of every panel with the version of their definitions', () => {
     for (const { description } of dashboard.panels) {
-      const named = [...description.matchAll(/([KO]-[A-Z]?\d\d) \((?:定义版本|definition version) (\d+)\)/g)];
+      const named = [...description.matchAll(/([KOC]-[A-Z]?\d\d) \((?:定义版本|definition version) (\d+)\)/g)];
       // load tests measure the installation, about which the catalogue has no KPI
       expect(named.length > 0).toBe(dashboard.uid !== 'fenxiao-loadtests');
       for (const [, code, version] of named) expect(definitionVersions).toHaveProperty(code!, Number(version));

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { alertProvisioning, alerts } from '../src/alerts.js';
+import { complaintEvents } from './complaints-data.js';
 import { startEngine, type TestEngine } from './engine.js';
+import { id } from './orders-data.js';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -40,6 +42,8 @@ it('rules are quiet while all is well, and fire for what each is about', async (
     'fenxiao-sink-silent': [],
     'fenxiao-dead-letters': [],
     'fenxiao-reconciliation': [],
+    'fenxiao-complaint-spike': [],
+    'fenxiao-complaints-overdue': [],
   };
   expect(await firing()).toEqual(quiet);
 
@@ -60,6 +64,28 @@ it('rules are quiet while all is well, and fire for what each is about', async (
   await engine.execute('TRUNCATE TABLE reconciliation');
   await insert("(now64(3) - 3600, 'completeness', 'fenxiao.orders', '', NULL, 5, 5)");
   expect((await firing())['fenxiao-sink-silent']).toEqual(['']);
+}, 60_000);
+
+it('C-19, C-03: a defect far more frequent than usual, and cases past their limit with nothing done since', async () => {
+  const [sample] = complaintEvents.filter(({ type }) => type === 'fenxiao.complaints.complaint.logged.v1');
+  const clock = complaintEvents.findLast(({ type }) => type === 'fenxiao.complaints.inquiry.clock-breached.v1')!;
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  const received = (n: number, defect: string, days: number) => ({
+    ...sample!,
+    subject: id(60_000 + n),
+    time: ago(days),
+    data: { ...sample!.data, defect, receivedAt: ago(days) },
+  });
+  await engine.publish([
+    ...Array.from({ length: 6 }, (_, n) => received(n, 'chipped', 1)),
+    ...Array.from({ length: 6 }, (_, n) => received(10 + n, 'colour', 1)),
+    ...Array.from({ length: 24 }, (_, n) => received(20 + n, 'colour', 10 + n)),
+    { ...clock, subject: id(61_000), time: ago(2) },
+  ]);
+  expect(await firing()).toMatchObject({
+    'fenxiao-complaint-spike': ['chipped'],
+    'fenxiao-complaints-overdue': ['inquiry'],
+  });
 }, 60_000);
 
 it('the file that Grafana reads is the one that is checked in', () => {

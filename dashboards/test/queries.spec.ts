@@ -4,6 +4,7 @@ import { build } from '../src/build.js';
 import { choices, type Dashboard } from '../src/catalogue.js';
 import { expand } from '../src/macros.js';
 import { accountEvents } from './accounts-data.js';
+import { complaintEvents } from './complaints-data.js';
 import { events, loadResults } from './data.js';
 import { startEngine, type Rows, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
@@ -19,7 +20,7 @@ const notOfRegions =
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
-  await engine.publish([...events, ...orderEvents, ...accountEvents]);
+  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents]);
   await engine.execute(loadResults);
 }, 120_000);
 afterAll(async () => engine?.close());

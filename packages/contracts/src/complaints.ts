@@ -141,6 +141,9 @@ export const complaintEvents = aggregate(
     /** C-06: above what the handler may decide, so put to whoever may */
     'remedy-proposed': { ...complaint, proposedRemedy: ComplaintRemedy, proposedCost: PositiveAmount },
     'return-requested': { ...complaint, requestId: Id },
+    /** what orders did with it: authorised, then credited or replaced */
+    'return-granted': { ...complaint, requestId: Id, returnNumber: Line.optional() },
+    'return-settled': { ...complaint, requestId: Id, returnNumber: Line.optional() },
     /** refused by orders: it has to be decided again */
     'return-refused': { ...complaint, requestId: Id, refusal: Note },
     /** orders authorised the other remedy, credit instead of replacement or the other way */

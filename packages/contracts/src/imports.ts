@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Category, Employment, Kind } from './appraisals.js';
+import { ComplaintChannel, Severity } from './complaints.js';
 import { PartnerType, Segment, Terms } from './distributors.js';
 import { Channel, Finding } from './orders.js';
 import { productShape } from './prices.js';
 import { Confidence } from './planning.js';
 import { Role } from './roles.js';
-import { CalendarDate, Code, Id, Line, Percent, PositiveAmount, Price, QuantityText } from './wire.js';
+import { CalendarDate, Code, Id, Line, LocalMinute, Percent, PositiveAmount, Price, QuantityText } from './wire.js';
 
 /**
  * What spreadsheets bring in: one row shape per kind, and the service that takes it. Rows are keyed by what people
@@ -126,6 +127,24 @@ const receipt = z.object({
   reference: Line.optional(),
 });
 
+/** A complaint of another register: kept with its times; where it is open, it goes on here. */
+const complaint = z.object({
+  number: Line,
+  receivedAt: LocalMinute,
+  /** absent: open */
+  closedAt: LocalMinute.optional(),
+  regionCode: Code.optional(),
+  distributorCode: Code.optional(),
+  productCode: Code.optional(),
+  /** what complaints are counted by */
+  defect: Line,
+  description: Line.optional(),
+  severity: Severity.default('medium'),
+  channel: ComplaintChannel.default('history'),
+  /** the register it comes from */
+  source: Line.default('history'),
+});
+
 const competitor = z.object({ code: Code, name: Line, us: z.boolean().optional() });
 
 const observation = z.object({
@@ -194,6 +213,16 @@ export const imports = {
     key: ['number'],
     row: receipt,
     references: { distributorCode: ['distributors', 'code'], invoiceNumber: ['orders', 'invoiceNumber'] },
+  },
+  complaints: {
+    service: 'complaints',
+    key: ['source', 'number'],
+    row: complaint,
+    references: {
+      regionCode: ['regions', 'code'],
+      distributorCode: ['distributors', 'code'],
+      productCode: ['products', 'code'],
+    },
   },
   competitors: { service: 'planning', key: ['code'], row: competitor },
   observations: {

@@ -28,6 +28,12 @@ export const Instant = z.iso.datetime().meta({ description: 'UTC instant, RFC 33
 /** Calendar date in the business time zone: `2026-03-05`. */
 export const CalendarDate = z.iso.date().meta({ description: 'Date in the business time zone' });
 
+/** A minute on the clocks of the business time zone, as books of the past have it: `2026-03-05T16:05`. */
+export const LocalMinute = z.iso
+  .datetime({ local: true, precision: -1 })
+  .regex(/\d$/)
+  .meta({ description: 'Date and minute in the business time zone' });
+
 /** Money without its currency, at most two decimals: `1234.50`. The currency stands once beside it. */
 export const Amount = z
   .string()

@@ -22,6 +22,7 @@ import { products } from './dictionary/products.js';
 import { registers } from './dictionary/registers.js';
 import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
+import { severity } from './dictionary/severity.js';
 import { service } from './dictionary/service.js';
 import { serviceComplaints } from './dictionary/service-complaints.js';
 
@@ -50,6 +51,7 @@ export const areas = {
   organisation,
   powers,
   service,
+  severity,
   market,
   production,
   registers,

@@ -25,6 +25,7 @@ const keyed = [
   'shipment_facts',
   'entity_facts',
   'subject_facts',
+  'complaint_facts',
   'market_observation_facts',
 ];
 

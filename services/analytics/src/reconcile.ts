@@ -104,19 +104,16 @@ const appendedFacts = {
 };
 
 const ofAggregate = (aggregate: string) => `startsWith(type, 'fenxiao.${aggregate}.') AND endsWith(type, '.v1')`;
-/** Aggregates of orders that have facts of their own, or none. */
+/** Aggregates of orders and complaints that have facts of their own, or none. */
 const otherThanSubjects = [
-  'order',
-  'shipment',
-  'invoice',
-  'payment',
-  'product',
-  'price-exception',
-  'move',
-  'sample-stock',
-  'document',
-  'notice',
+  ...['order', 'shipment', 'invoice', 'payment', 'product', 'price-exception', 'sample-stock'].map(
+    (name) => `orders.${name}`,
+  ),
+  ...['complaint', 'service-complaint', 'after-sales-case', 'return-request'].map((name) => `complaints.${name}`),
+  ...['orders', 'complaints'].flatMap((service) => ['move', 'document', 'notice'].map((name) => `${service}.${name}`)),
 ];
+const subjectsOwn = `match(type, '^fenxiao\\.(orders|complaints)\\.[a-z-]+\\.[a-z-]+\\.v1$')
+  AND NOT match(type, '^fenxiao\\.(${otherThanSubjects.join('|').replaceAll('.', '\\.')})\\.')`;
 
 /** Facts kept by key: the messages every one of which, by its number, must be in them. */
 const keyedFacts: Record<string, { table: string; key: string; messages: string; kind?: string }> = {
@@ -127,7 +124,14 @@ const keyedFacts: Record<string, { table: string; key: string; messages: string;
     table: 'subject_facts',
     key: 'id',
     // dead letters are no events of an aggregate: their type has no fact
-    messages: `match(type, '^fenxiao\\.orders\\.[a-z-]+\\.[a-z-]+\\.v1$') AND splitByChar('.', toString(type))[3] NOT IN (${otherThanSubjects.map((name) => `'${name}'`).join(', ')})`,
+    messages: subjectsOwn,
+  },
+  complaint_facts: {
+    table: 'complaint_facts',
+    key: 'id',
+    messages: ['complaint', 'service-complaint', 'after-sales-case']
+      .map((name) => ofAggregate(`complaints.${name}`))
+      .join(' OR '),
   },
   ...Object.fromEntries(
     [
@@ -159,10 +163,10 @@ export async function compareFacts(client: ClickHouseClient, scope: Scope): Prom
   for (const [name, { table, key, messages, kind }] of Object.entries(keyedFacts)) {
     const [sums] = await rows<{ expected: string; actual: string }>(
       client,
-      `WITH touched AS (SELECT DISTINCT subject FROM raw_events WHERE ${inWindow('time')} AND ${messages})
+      `WITH touched AS (SELECT DISTINCT subject FROM raw_events WHERE ${inWindow('time')} AND (${messages}))
        SELECT
          (SELECT sum(n) FROM (SELECT groupBitmap(toUInt32(sequence)) AS n FROM raw_events
-           WHERE ${messages} AND subject IN touched AND splitByChar('.', toString(type))[4] NOT IN (${otherFacts}) AND NOT ${dead} GROUP BY splitByChar('.', toString(type))[3], subject)) AS expected,
+           WHERE (${messages}) AND subject IN touched AND splitByChar('.', toString(type))[4] NOT IN (${otherFacts}) AND NOT ${dead} GROUP BY splitByChar('.', toString(type))[3], subject)) AS expected,
          (SELECT sum(n) FROM (SELECT groupBitmapMerge(events) AS n FROM ${table} WHERE toString(${key}) IN touched ${kind ? 'AND kind = {kind:String}' : ''} GROUP BY ${table === 'subject_facts' ? 'kind, ' : ''}${key})) AS actual`,
       { ...zoned(scope), ...(kind ? { kind } : {}) },
     );

@@ -34,6 +34,37 @@ export const complaintsConfig = baseConfig.extend({
   PENALTY_DECISION_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   /** working hours in which appraisals answers whether it carries a penalty out (C-14) */
   PENALTY_ANSWER_WORKING_HOURS: workingHours.default(16),
+
+const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
+
+/** What the regulations leave blank in complaints. */
+export const complaintsConfig = baseConfig.extend({
+  /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
+  COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
+  /** C-03: working hours in which the departments are told ("at once") */
+  COMPLAINT_NOTIFY_HOURS: hours(2),
+  /** C-03: working hours from telling the departments to the cause confirmed */
+  COMPLAINT_CAUSE_HOURS: hours(24),
+  /** C-05: working hours from the cause to the verdict; C-06: from the verdict to the remedy */
+  COMPLAINT_VERDICT_HOURS: hours(16),
+  COMPLAINT_DECISION_HOURS: hours(8),
+  /** C-06: working hours from the decision until the remedy is carried out */
+  COMPLAINT_RESOLUTION_HOURS: hours(40),
+  /** ISO 10002 7.8: working hours until the customer knows the outcome */
+  COMPLAINT_INFORM_HOURS: hours(8),
+  /** C-16: how much of those times a medium, serious, grave complaint has, in percent; a minor one has all */
+  COMPLAINT_MEDIUM_PERCENT: z.coerce.number().int().min(1).max(100).default(100),
+  COMPLAINT_SERIOUS_PERCENT: z.coerce.number().int().min(1).max(100).default(50),
+  COMPLAINT_GRAVE_PERCENT: z.coerce.number().int().min(1).max(100).default(25),
+  /** C-03: a department acknowledges in so many working hours and finds the cause in so many working days */
+  INQUIRY_ACKNOWLEDGE_HOURS: hours(2),
+  INQUIRY_CAUSE_DAYS: z.coerce.number().int().min(1).max(60).default(2),
+  /** C-06: working hours in which orders answers a return that was asked for */
+  RETURN_ANSWER_HOURS: hours(16),
+  /** C-07: days after its resolution in which the customer is called */
+  FOLLOW_UP_DAYS: z.coerce.number().int().min(1).max(366).default(7),
+  /** K-Q10: days in which the same product and defect is a repeat */
+  REPEAT_DAYS: z.coerce.number().int().min(1).max(3660).default(90),
 });
 export type ComplaintsConfig = z.infer<typeof complaintsConfig>;
 

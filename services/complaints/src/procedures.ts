@@ -5,3 +5,18 @@ import { serviceComplaint } from './service-complaints/service-complaint.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform('complaints', [serviceComplaint, penalty]);
+import { complaint } from './quality/complaint.js';
+import { inquiry } from './quality/inquiry.js';
+import { remedyAuthority } from './quality/remedy.js';
+import { returnRequest } from './quality/return-request.js';
+
+/** The procedures of complaints. A new one is its file and a line here. */
+export const procedures: readonly AnyBound[] = withPlatform(
+  'complaints',
+  [
+    complaint,
+    inquiry,
+    returnRequest,
+  ],
+  [remedyAuthority],
+);

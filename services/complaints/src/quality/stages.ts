@@ -10,7 +10,7 @@ export type Stage = (typeof stages)[number];
 /** business minutes of each stage, as the severity gave them */
 export type StageLimits = Readonly<Record<Stage, number>>;
 
-interface Staged {
+export interface Staged {
   readonly enteredAt: Date;
   readonly receivedAt: Date;
   readonly limits: StageLimits;

@@ -1,4 +1,5 @@
 import type { CalendarDate } from '@fenxiao/domain/calendar-date';
+import { complaintRows } from './complaints.js';
 import { makeDistributors } from './distributors.js';
 import { observationRows, vendors } from './market.js';
 import { makeOrders, type Order } from './orders.js';
@@ -89,6 +90,7 @@ export function generate({ seed, scale, until }: DemonstrationOptions): Demonstr
         };
       }),
       receipts: receipts.map(receiptRow),
+      complaints: complaintRows(random.stream('complaints'), orders, until),
       competitors: vendors,
       observations: observationRows(random.stream('market'), orders, span),
     },

@@ -11,6 +11,7 @@ import {
   readBoolean,
   readDate,
   readDecimal,
+  readMinute,
   rounded,
   shown,
   times,
@@ -159,6 +160,8 @@ function converterOf(field: Field, rule: FieldRule, dates: readonly string[]): (
       return readCode;
     case 'date':
       return (text) => readDate(text, rule.dates ?? dates);
+    case 'minute':
+      return (text) => readMinute(text, rule.dates ?? dates);
     case 'month':
       return (text) => `${readDate(text, rule.dates ?? dates, true).slice(0, 7)}-01`;
     case 'boolean':

@@ -1,11 +1,11 @@
 import { imports, type ImportKind } from '@fenxiao/contracts/imports';
-import { CalendarDate, Code, Percent, PositiveAmount, Price, QuantityText } from '@fenxiao/contracts/wire';
+import { CalendarDate, Code, LocalMinute, Percent, PositiveAmount, Price, QuantityText } from '@fenxiao/contracts/wire';
 import { z } from 'zod';
 
 /** The fields of each kind, read from the contract itself: what a cell has to become. */
 
 export type FieldType =
-  | { is: 'text' | 'code' | 'date' | 'month' | 'integer' | 'boolean' }
+  | { is: 'text' | 'code' | 'date' | 'month' | 'minute' | 'integer' | 'boolean' }
   | { is: 'decimal'; decimals: number; percent: boolean; signed: boolean }
   | { is: 'choice' | 'choices'; options: readonly string[] };
 
@@ -42,6 +42,7 @@ function typeOf(name: string, schema: unknown): FieldType {
   const found = decimals.get(schema);
   if (found) return found;
   if (schema === CalendarDate) return { is: name === 'month' ? 'month' : 'date' };
+  if (schema === LocalMinute) return { is: 'minute' };
   if (schema === Code) return { is: 'code' };
   if (schema instanceof z.ZodEnum) return { is: 'choice', options: schema.options.map(String) };
   if (schema instanceof z.ZodArray && schema.element instanceof z.ZodEnum)

@@ -25,6 +25,11 @@ export const notADate = refusal(
   '"{value}" is not a date in a form expected here ({formats}).',
   '“{value}”不是此处可识别的日期（{formats}）。',
 );
+export const notATime = refusal(
+  'not-a-time',
+  '"{value}" has no time of day on the clocks here (such as 2026-03-05 16:05).',
+  '“{value}”不含本地时间（如 2026-03-05 16:05）。',
+);
 export const notYesOrNo = refusal(
   'not-yes-or-no',
   '"{value}" is neither yes nor no.',

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@fenxiao/domain/domain-error';
-import { decimalText, isDateFormat, numberText, readBoolean, readDate, readDecimal, rounded, times } from './values.js';
+import {
+  decimalText,
+  isDateFormat,
+  numberText,
+  readBoolean,
+  readDate,
+  readDecimal,
+  readMinute,
+  rounded,
+  times,
+} from './values.js';
 
 const codeOf = (run: () => unknown): string => {
   try {
@@ -94,6 +104,22 @@ describe('dates', () => {
   ])('%s (%j) is %s', (written, formats, expected) => {
     if (expected === 'refused') expect(codeOf(() => readDate(written, formats))).toBe('console.import.not-a-date');
     else expect(readDate(written, formats)).toBe(expected);
+  });
+
+  it.each([
+    ['2026-03-05 16:05', [], '2026-03-05T16:05'],
+    ['2026-03-05T00:00:59', [], '2026-03-05T00:00'],
+    ['2026年3月5日 9:07', [], '2026-03-05T09:07'],
+    ['3/5/2026 12:30 AM', ['M/D/YYYY'], '2026-03-05T00:30'],
+    ['3/5/2026 12:30 pm', ['M/D/YYYY'], '2026-03-05T12:30'],
+    ['3/5/2026 13:30 PM', ['M/D/YYYY'], 'console.import.not-a-time'],
+    ['2026-03-05', [], 'console.import.not-a-time'],
+    ['2026-03-05 24:00', [], 'console.import.not-a-time'],
+    ['2026-03-05T16:05Z', [], 'console.import.not-a-time'],
+    ['2026-02-29 16:05', [], 'console.import.not-a-date'],
+  ])('%s (%j) is the minute %s', (written, formats, expected) => {
+    if (expected.startsWith('console')) expect(codeOf(() => readMinute(written, formats))).toBe(expected);
+    else expect(readMinute(written, formats)).toBe(expected);
   });
 
   it.each([

@@ -134,6 +134,21 @@ export function readDate(text: string, formats: readonly string[] = [], month = 
   throw refusals.notADate({ value: shown(text), formats: wanted.join(', ') });
 }
 
+/**
+ * A date as `readDate` takes it, and a time: `2025-03-14 01:20`, `3/14/2025 1:20 PM`; seconds are passed over.
+ * @returns `2025-03-14T01:20`, on the clocks it was written by
+ * @throws DomainError not-a-date, not-a-time; a time of another zone is not guessed at
+ */
+export function readMinute(text: string, formats: readonly string[] = []): string {
+  const date = readDate(text, formats);
+  const time = /[T ]\s*(\d{1,2}):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?\s*([AP]M)?$/i.exec(ordinaryWidth(text));
+  const [, hours = '', minutes = '', half] = time ?? [];
+  const hour = half ? (Number(hours) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0) : Number(hours);
+  if (!time || hour > 23 || (half && (Number(hours) < 1 || Number(hours) > 12)))
+    throw refusals.notATime({ value: shown(text) });
+  return `${date}T${String(hour).padStart(2, '0')}:${minutes}`;
+}
+
 const yes = ['true', 'yes', 'y', '1', '是', '√', '✓', '有'];
 const no = ['false', 'no', 'n', '0', '否', '×', '✗', '无'];
 

@@ -14,6 +14,7 @@ export const kindWords: Readonly<Record<ImportKind, readonly string[]>> = {
   stock: ['库存', 'inventory'],
   orders: ['订单', '销售订单'],
   receipts: ['收款', '回款', 'payments'],
+  complaints: ['投诉', '客户投诉', 'service requests', 'service_requests'],
   competitors: ['竞争对手', '竞品厂商', '厂商'],
   observations: ['市场观察', '市场数据', '市场份额', 'market data'],
 };
@@ -127,6 +128,19 @@ const words: Readonly<Record<ImportKind, Readonly<Record<string, readonly string
     amount: ['收款金额', '金额'],
     invoiceNumber: ['发票号码', '发票号', 'invoice'],
     reference: ['银行流水号', '流水号', 'bank reference'],
+  },
+  complaints: {
+    number: ['投诉编号', '编号', 'unique key'],
+    receivedAt: ['受理时间', '投诉时间', 'created date'],
+    closedAt: ['结案时间', '办结时间', 'closed date'],
+    regionCode,
+    distributorCode,
+    productCode,
+    defect: ['投诉类型', '缺陷', '质量问题', 'complaint type'],
+    description: ['投诉内容', '描述', 'descriptor'],
+    severity: ['情节', '严重程度'],
+    channel: ['投诉方式'],
+    source: ['来源'],
   },
   competitors: {
     code: [...code, '厂商编码', '厂商代码'],

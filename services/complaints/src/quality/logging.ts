@@ -1,0 +1,230 @@
+import type { complaintForm } from '@fenxiao/contracts/complaints';
+import { domainError } from '@fenxiao/domain/domain-error';
+import { Quantity } from '@fenxiao/domain/quantity';
+import type { Base } from '@fenxiao/service-kit/engine';
+import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
+import type { z } from 'zod';
+import { settings } from '../config.js';
+import { customerOf, purchasesOf, type KnownCustomer, type Purchase } from '../purchases.js';
+import { Complaint } from './complaint-tables.js';
+import { assign } from './handler.js';
+import { limitsFor } from './severity.js';
+
+/** C-02 Required registration data 登记备档: what is said of the goods, beside what the receipt says of them. */
+type Form = z.infer<typeof complaintForm>;
+
+/** Writes down a complaint and gives it to its handler. */
+export async function logComplaint(form: Form, work: Work, base: Base): Promise<Complaint> {
+  const receivedAt = form.receivedAt ? new Date(form.receivedAt) : work.now;
+  requirePossible(form, receivedAt, work);
+  const named = form.distributorCode ? await customerOf(work, { code: form.distributorCode }) : undefined;
+  requireOwnCustomer(work, form.distributorCode);
+  if (!named && !form.customer) throw customerMissing({}, { field: 'customer' });
+  const bought = await purchaseOf(work, form, named);
+  const quantity = Quantity.of(form.quantity);
+  if (bought) await requireBought(work, bought, quantity);
+  const keyAccount = named?.class === 'A';
+  const matter = { severity: 'minor', keyAccount, against: form.against ?? null } as const;
+  const { channel, receipt, productName, specification, grade, colourNumber, purchasedOn, defect, description } = form;
+  return work.em.create(Complaint, {
+    ...base,
+    ...matter,
+    ...(await assign(work, matter)),
+    ...unset,
+    criteria: [],
+    areas: [],
+    region: named?.region ?? bought?.region ?? base.region,
+    owner: bought?.salesperson ?? null,
+    channel,
+    receipt,
+    productName,
+    specification,
+    grade,
+    colourNumber,
+    purchasedOn,
+    defect,
+    description,
+    receivedAt,
+    receivedOn: work.calendar.dateOf(receivedAt),
+    distributor: named?.id ?? null,
+    distributorCode: named?.code ?? null,
+    customer: form.customer ?? null,
+    telephone: form.telephone ?? null,
+    ...goodsOf(bought),
+    batch: form.batch ?? bought?.batch ?? null,
+    quantity,
+    mismatches: bought ? mismatchesOf(form, bought) : [],
+    wanted: form.wanted ?? null,
+    limits: limitsFor(matter.severity, settings(work)),
+    number: await documentNumber(work, 'TS', work.today),
+  });
+}
+
+const unset = {
+  cause: null,
+  finding: null,
+  visit: null,
+  verdict: null,
+  judgedOn: null,
+  evidence: null,
+  furtherRoutes: null,
+  proposedRemedy: null,
+  proposedCost: null,
+  remedy: null,
+  estimatedCost: null,
+  actualCost: null,
+  repeat: null,
+  usedSeconds: 0,
+  resumedAt: null,
+  waitingIn: null,
+  question: null,
+  waitedSeconds: 0,
+  responseMinutes: null,
+  resolutionMinutes: null,
+  informedOn: null,
+  informedBy: null,
+  followUpOn: null,
+  satisfied: null,
+  score: null,
+  returnRequest: null,
+  returnState: null,
+  returnNumber: null,
+  returnRefusal: null,
+  historic: false,
+};
+
+const goodsOf = (bought: Purchase | undefined) => ({
+  orderNumber: bought?.orderNumber ?? null,
+  shipment: bought?.shipment ?? null,
+  shipmentLine: bought?.line ?? null,
+  product: bought?.product ?? null,
+  productCode: bought?.productCode ?? null,
+  family: bought?.family ?? null,
+});
+
+function requirePossible({ quantity, purchasedOn }: Form, receivedAt: Date, work: Work): void {
+  if (!Quantity.of(quantity).isPositive()) throw nothing({}, { field: 'quantity' });
+  if (purchasedOn > work.today) throw toCome({ date: purchasedOn }, { field: 'purchasedOn' });
+  if (receivedAt > work.now) throw toCome({ date: work.calendar.dateOf(receivedAt) }, { field: 'receivedAt' });
+}
+
+/** A distributor complains of its own goods: its people's positions are of the unit that bears its code. */
+export function requireOwnCustomer({ actor }: Work, code: string | undefined): void {
+  const units = distributorUnits(actor.positions);
+  if (units && (code === undefined || !units.includes(code))) throw notYours({}, { field: 'distributorCode' });
+}
+
+/** The distributors that somebody acts for who holds no other position; undefined: our own people. */
+export function distributorUnits(
+  positions: readonly { readonly roles: readonly string[]; readonly unit: string | null }[],
+): readonly string[] | undefined {
+  const roles = positions.flatMap((position) => position.roles);
+  const outside = roles.length > 0 && roles.every((role) => role === 'distributor');
+  return outside ? positions.flatMap(({ unit }) => unit ?? []) : undefined;
+}
+
+/** The line that the receipt's goods are taken from; undefined: the number is not known here. */
+async function purchaseOf(work: Work, form: Form, named: KnownCustomer | undefined): Promise<Purchase | undefined> {
+  const all = await purchasesOf(work, form.receipt);
+  if (named && all.some(({ customer }) => customer !== named.id)) throw otherCustomer({}, { field: 'receipt' });
+  const { shipmentId, shipmentLine } = form;
+  const meant = all.filter(
+    ({ shipment, line }) => (!shipmentId || shipment === shipmentId) && (!shipmentLine || line === shipmentLine),
+  );
+  if ((shipmentId || shipmentLine) && meant.length === 0) throw noSuchLine({}, { field: 'shipmentLine' });
+  return meant.toSorted((a, b) => mismatchesOf(form, a).length - mismatchesOf(form, b).length)[0];
+}
+
+/** The fields that differ from what the receipt's goods are; shown, and never changed for it. Pure. */
+export function mismatchesOf(
+  said: Pick<Form, 'productName' | 'specification' | 'grade' | 'colourNumber' | 'batch' | 'purchasedOn'>,
+  bought: Purchase,
+): string[] {
+  const { name, productCode, specification, grade, colourNumber, batch, shippedOn } = bought;
+  const differs = {
+    productName: ![name ?? productCode, productCode].includes(said.productName),
+    specification: specification !== null && said.specification !== specification,
+    grade: said.grade !== grade,
+    colourNumber: said.colourNumber !== colourNumber,
+    batch: said.batch !== undefined && said.batch !== batch,
+    purchasedOn: said.purchasedOn !== shippedOn,
+  };
+  return Object.entries(differs).flatMap(([field, differing]) => (differing ? field : []));
+}
+
+/**
+ * Not more is complained of than was bought, all complaints of the line together that are open or justified. The line is
+ * locked, so that two at once don't both fit.
+ * @throws moreThanBought
+ */
+export async function requireBought(
+  work: Work,
+  { shipment, line }: Pick<Purchase, 'shipment' | 'line'>,
+  quantity: Quantity,
+  except?: string,
+): Promise<void> {
+  const [known] = await work.query<{ quantity: string }>(
+    'SELECT quantity::text FROM known_purchase WHERE shipment = $1 AND line = $2 FOR UPDATE',
+    [shipment, line],
+  );
+  if (!known) return;
+  const [{ taken } = { taken: '0' }] = await work.query<{ taken: string }>(
+    `SELECT coalesce(sum(quantity), 0)::text AS taken FROM complaint
+     WHERE shipment = $1 AND shipment_line = $2 AND verdict IS DISTINCT FROM 'not-justified' AND id IS DISTINCT FROM $3`,
+    [shipment, line, except ?? null],
+  );
+  const left = Quantity.of(known.quantity).minus(Quantity.of(taken));
+  if (quantity.compare(left) > 0)
+    throw moreThanBought({ bought: known.quantity, left: String(left) }, { field: 'quantity' });
+}
+
+const moreThanBought = domainError({
+  code: 'complaints.complaint.more-than-bought',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'Of the {bought} bought {left} can still be complained of.',
+  zh: '该批货物购买{bought}，可投诉数量仅剩{left}。',
+});
+const nothing = domainError({
+  code: 'complaints.complaint.no-quantity',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'The quantity complained of is above zero.',
+  zh: '投诉数量必须大于零。',
+});
+const toCome = domainError({
+  code: 'complaints.complaint.date-to-come',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: '{date} is still to come.',
+  zh: '{date}尚未到来。',
+});
+const customerMissing = domainError({
+  code: 'complaints.complaint.customer-missing',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'Whoever complains is named: a distributor by its code, anybody else by name.',
+  zh: '须登记投诉客户：经销商填代码，其他客户填姓名。',
+});
+const otherCustomer = domainError({
+  code: 'complaints.complaint.receipt-of-another',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'This receipt is of another customer.',
+  zh: '该票据属于其他客户。',
+});
+const noSuchLine = domainError({
+  code: 'complaints.complaint.no-such-line',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'The receipt has no such line.',
+  zh: '该票据没有这一行货物。',
+});
+export const notYours = domainError({
+  code: 'complaints.complaint.not-yours',
+  kind: 'forbidden',
+  rule: 'X-20',
+  en: 'A distributor complains of its own goods, by its own code.',
+  zh: '经销商只能就自己购买的货物、以自己的代码投诉。',
+});
