@@ -5,6 +5,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
 import { isFine } from './service-complaints/fine.js';
 
+const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
 const workingHours = z.coerce.number().int().min(1).max(400);
 
 /** 20—100元/次: the regulation's own bounds, both included */
@@ -35,10 +36,6 @@ export const complaintsConfig = baseConfig.extend({
   /** working hours in which appraisals answers whether it carries a penalty out (C-14) */
   PENALTY_ANSWER_WORKING_HOURS: workingHours.default(16),
 
-const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
-
-/** What the regulations leave blank in complaints. */
-export const complaintsConfig = baseConfig.extend({
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */

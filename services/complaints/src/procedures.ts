@@ -1,14 +1,11 @@
 import type { AnyBound } from '@fenxiao/service-kit/engine';
 import { withPlatform } from '@fenxiao/service-kit/powers';
-import { penalty } from './service-complaints/penalty.js';
-import { serviceComplaint } from './service-complaints/service-complaint.js';
-
-/** The procedures of complaints. A new one is its file and a line here. */
-export const procedures: readonly AnyBound[] = withPlatform('complaints', [serviceComplaint, penalty]);
 import { complaint } from './quality/complaint.js';
 import { inquiry } from './quality/inquiry.js';
 import { remedyAuthority } from './quality/remedy.js';
 import { returnRequest } from './quality/return-request.js';
+import { penalty } from './service-complaints/penalty.js';
+import { serviceComplaint } from './service-complaints/service-complaint.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
@@ -17,6 +14,8 @@ export const procedures: readonly AnyBound[] = withPlatform(
     complaint,
     inquiry,
     returnRequest,
+    serviceComplaint,
+    penalty,
   ],
   [remedyAuthority],
 );

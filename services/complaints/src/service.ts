@@ -12,8 +12,7 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   name: 'complaints',
   config: complaintsConfig,
   procedures,
-  controllers: [PurchaseProjection, PenaltyAnswers],
-  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController],
+  controllers: [PurchaseProjection, DeliveryDamage, ReturnAnswers, PurchasesController, PenaltyAnswers],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

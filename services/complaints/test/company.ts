@@ -105,3 +105,29 @@ export async function verified(c: Company, severity = 'minor', founded = true): 
   await found.move('verify', sideOf(c, severity), { founded, findings: 'Both were heard.' });
   return found;
 }
+
+/** A quality complaint that was found justified, or `partly`; without a verdict where none is named. */
+export async function justified(c: Company, verdict = 'justified'): Promise<string> {
+  const { body } = await c.seller.post('/complaints', {
+    distributorCode: c.customer.code,
+    receipt: 'R1',
+    productName: 'Tile',
+    specification: '600×600',
+    quantity: '10',
+    grade: 'A',
+    colourNumber: 'C1',
+    purchasedOn: '2026-03-02',
+    defect: 'colour difference',
+    description: 'Two shades.',
+  });
+  const move = (name: string, form: object = {}) => c.salesManager.post(`/complaints/${body.id}/${name}`, form);
+  if (verdict !== '') {
+    await move('acknowledge');
+    await move('notify-departments', { areas: ['warehouse'] });
+    const { items } = (await c.colleague.get(`/inquiries?complaintId=${body.id}`)).body;
+    await c.colleague.post(`/inquiries/${items[0].id}/answer`, { atFault: true, finding: 'Two batches were mixed.' });
+    await move('confirm-cause', { cause: 'warehouse', finding: 'Two batches were mixed.' });
+    await move('judge', { verdict, evidence: 'Photographs.' });
+  }
+  return body.id as string;
+}

@@ -49,10 +49,7 @@ export const serviceComplaints = {
   'service-complaint.digest': { en: 'Hash of the copy', zh: '复印件校验值' },
 
   // values
-  'service-complaint.minor': { en: 'Minor', zh: '轻微' },
   'service-complaint.medium': { en: 'Medium', zh: '一般' },
-  'service-complaint.serious': { en: 'Serious', zh: '严重' },
-  'service-complaint.grave': { en: 'Grave', zh: '十分严重' },
   'service-complaint.visit': { en: 'Visit', zh: '来访' },
   'service-complaint.mail': { en: 'Mail', zh: '信函' },
   'service-complaint.fax': { en: 'Fax', zh: '传真' },
@@ -104,10 +101,7 @@ export const serviceComplaints = {
   'penalty.quality': { en: 'Quality', zh: '质量' },
   'penalty.money': { en: 'Deducted', zh: '扣款' },
   'penalty.points': { en: 'Points only', zh: '仅记积分' },
-  'penalty.minor': { en: 'Minor', zh: '轻微' },
   'penalty.medium': { en: 'Medium', zh: '一般' },
-  'penalty.serious': { en: 'Serious', zh: '严重' },
-  'penalty.grave': { en: 'Grave', zh: '十分严重' },
   'penalty.very-serious': { en: 'Very serious', zh: '情节十分严重' },
   'penalty.bad-consequences': { en: 'Bad consequences', zh: '后果恶劣' },
   'penalty.no-remorse': { en: 'No sign of remorse', zh: '没有悔改表现' },

@@ -1,10 +1,10 @@
-import type { Severity } from '@fenxiao/contracts/complaints';
 import { DismissalFinding, type penaltyForm } from '@fenxiao/contracts/service-complaints';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { hasRole } from '@fenxiao/service-kit/actor';
-import { notFound } from '@fenxiao/service-kit/errors';
+import { lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
+import { complaint } from '../quality/complaint.js';
 import { departmentOf } from './departments.js';
 import type { Finding, Penalty } from './penalty-table.js';
 import type { Proposal } from './service-fault.js';
@@ -15,12 +15,7 @@ import { requireNotAccused, salesHeads } from './sides.js';
 /** @throws what refuses a penalty for this complaint; its row is locked */
 export async function forQualityFault(work: Work, form: z.infer<typeof penaltyForm>): Promise<Proposal> {
   if (!hasRole(work.actor, salesHeads)) throw salesProposes();
-  const [complaint] = await work.query<Judged>(
-    'SELECT number, severity, verdict, region FROM complaint WHERE id = $1 FOR UPDATE',
-    [form.complaintId],
-  );
-  if (!complaint) throw notFound({ what: 'complaint' });
-  const { number, severity, verdict, region } = complaint;
+  const { number, severity, verdict, region } = await lock(work, complaint, form.complaintId);
   if (verdict !== 'justified' && verdict !== 'partly') throw notJustified();
   // No scheme is known here, and without one there is no penalty but the notice.
   if (form.fine !== undefined || form.collectedAs !== undefined) throw noScheme({}, { field: 'fine' });
@@ -30,13 +25,6 @@ export async function forQualityFault(work: Work, form: z.infer<typeof penaltyFo
   requireNotAccused(work, person);
   const unit = person === null ? form.unit! : await departmentOf(work, person, form.unit);
   return { complaint: { number, severity }, region, person, unit, fine: null, collectedAs: null, dismissal: false };
-}
-
-interface Judged {
-  readonly number: string;
-  readonly severity: Severity;
-  readonly verdict: string | null;
-  readonly region: string | null;
 }
 
 /** Adds a finding to those recorded. @throws personsOnly, recordedAlready */
