@@ -132,7 +132,7 @@ export const complaintEvents = aggregate(
     /** the clocks rest until the customer has answered */
     'waiting-for-customer': complaint,
     'customer-answered': { ...complaint, waitedMinutes: z.int() },
-    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion) },
+    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion).optional() },
     /** C-05: whether the customer is visited, and what was found there */
     'visit-planned': { ...complaint, needed: z.boolean() },
     visited: { ...complaint, visitedOn: CalendarDate, signed: z.boolean() },

@@ -3,6 +3,7 @@ import { archive } from './dictionary/archive.js';
 import { books } from './dictionary/books.js';
 import { calendar } from './dictionary/calendar.js';
 import { collection } from './dictionary/collection.js';
+import { complaints } from './dictionary/complaints.js';
 import { confidentiality } from './dictionary/confidentiality.js';
 import { distributors } from './dictionary/distributors.js';
 import { goods } from './dictionary/goods.js';
@@ -62,6 +63,7 @@ export const areas = {
   confidentiality,
   collection,
   serviceComplaints,
+  complaints,
 };
 
 export const terms: Readonly<Record<string, Label>> = Object.assign({}, ...Object.values(areas));

@@ -17,5 +17,6 @@ export const procedures: readonly AnyBound[] = withPlatform(
     serviceComplaint,
     penalty,
   ],
+  [complaint, inquiry, returnRequest],
   [remedyAuthority],
 );

@@ -122,8 +122,7 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     reopen: async (subject, _, work) => {
       // what was not justified counts against the quantity bought again
       const { shipment, shipmentLine: line, id, quantity, verdict } = subject;
-      if (verdict === 'not-justified' && shipment && line)
-        await requireBought(work, { shipment, line }, quantity, id);
+      if (verdict === 'not-justified' && shipment && line) await requireBought(work, { shipment, line }, quantity, id);
       Object.assign(subject, { verdict: null, judgedOn: null, informedOn: null, informedBy: null, repeat: null });
       Object.assign(subject, { actualCost: null, resolutionMinutes: null, followUpOn: null });
     },

@@ -52,7 +52,17 @@ export const inquiryProcedure = procedure({
   },
   page: {
     title: 'inquiry',
-    fields: ['number', 'complaintNumber', 'severity', 'department', 'areas', 'notifiedAt', 'atFault', 'finding', 'state'],
+    fields: [
+      'number',
+      'complaintNumber',
+      'severity',
+      'department',
+      'areas',
+      'notifiedAt',
+      'atFault',
+      'finding',
+      'state',
+    ],
   },
   start: {
     move: 'notify',
@@ -180,7 +190,11 @@ export async function notifyDepartments(work: Work, subject: Complaint, areas: r
   const asked = new Set(areas.map((area) => departmentOf[area]));
   await withdrawInquiries(work, subject.id, [...asked]);
   for (const department of asked) {
-    const form = { complaintId: subject.id, department, areas: subject.areas.filter((a) => departmentOf[a] === department) };
+    const form = {
+      complaintId: subject.id,
+      department,
+      areas: subject.areas.filter((a) => departmentOf[a] === department),
+    };
     await open(work, inquiry, { form, bySystem: true });
   }
 }

@@ -46,7 +46,10 @@ export function requireCost(remedy: Remedy, estimatedCost: string): Money {
  * K-Q10: the how many-th justified complaint of this product and defect it is within so many days, itself counted. One
  * decision after the other: two at once would both be the same number.
  */
-export async function repeatOf(work: Work, { id, productCode, productName, defect, judgedOn }: Complaint): Promise<number> {
+export async function repeatOf(
+  work: Work,
+  { id, productCode, productName, defect, judgedOn }: Complaint,
+): Promise<number> {
   const product = productCode ?? productName;
   await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 5))', [`${product}\n${defect.toLowerCase()}`]);
   const since = work.calendar.addDays(judgedOn!, -settings(work).REPEAT_DAYS);
