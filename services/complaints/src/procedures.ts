@@ -10,13 +10,6 @@ import { serviceComplaint } from './service-complaints/service-complaint.js';
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
   'complaints',
-  [
-    complaint,
-    inquiry,
-    returnRequest,
-    serviceComplaint,
-    penalty,
-  ],
-  [complaint, inquiry, returnRequest],
+  [complaint, inquiry, returnRequest, serviceComplaint, penalty],
   [remedyAuthority],
 );

@@ -297,46 +297,58 @@ describe('C-15 quality fault 《考核方案》', () => {
   const record = (penalty: Reply, finding: string, by = c.deputy) =>
     move(penalty, 'record-finding', by, { finding, evidence: 'As the report says.' });
 
-  clause('C-15', 'allowed', 'a notice of criticism of the person and of the department, each a matter of its own', async () => {
-    const complaintId = await justified(c, 'partly');
-    const person = await forQuality(complaintId, { personId: c.accused.id });
-    const department = await forQuality(complaintId, { unit: 'warehouse' });
-    expect(person.body).toMatchObject({ personId: c.accused.id, unit: 'warehouse', fine: null, dismissal: false });
-    expect(department.body).toMatchObject({ personId: null, unit: 'warehouse', fine: null });
-    expect((await forQuality(complaintId, { unit: 'warehouse' })).body).toMatchObject({
-      status: 409,
-      code: 'complaints.penalty.already',
-    });
-    await move(department, 'approve', c.hr);
-    // the department's head appeals for it, whoever else works there does not
-    expect((await move(department, 'appeal', c.colleague, { grounds: 'x' })).status).toBe(403);
-    expect((await move(department, 'appeal', c.head, { grounds: 'x' })).body.state).toBe('appealed');
-    const [proposal] = (await c.h.events(penaltyEvents.proposed)).filter(({ subject }) => subject === department.body.id);
-    expect(proposal!.data).toMatchObject({ fault: 'quality', unit: 'warehouse', complaintId, findings: [] });
-    expect(proposal!.data).not.toHaveProperty('fine');
-  });
+  clause(
+    'C-15',
+    'allowed',
+    'a notice of criticism of the person and of the department, each a matter of its own',
+    async () => {
+      const complaintId = await justified(c, 'partly');
+      const person = await forQuality(complaintId, { personId: c.accused.id });
+      const department = await forQuality(complaintId, { unit: 'warehouse' });
+      expect(person.body).toMatchObject({ personId: c.accused.id, unit: 'warehouse', fine: null, dismissal: false });
+      expect(department.body).toMatchObject({ personId: null, unit: 'warehouse', fine: null });
+      expect((await forQuality(complaintId, { unit: 'warehouse' })).body).toMatchObject({
+        status: 409,
+        code: 'complaints.penalty.already',
+      });
+      await move(department, 'approve', c.hr);
+      // the department's head appeals for it, whoever else works there does not
+      expect((await move(department, 'appeal', c.colleague, { grounds: 'x' })).status).toBe(403);
+      expect((await move(department, 'appeal', c.head, { grounds: 'x' })).body.state).toBe('appealed');
+      const [proposal] = (await c.h.events(penaltyEvents.proposed)).filter(
+        ({ subject }) => subject === department.body.id,
+      );
+      expect(proposal!.data).toMatchObject({ fault: 'quality', unit: 'warehouse', complaintId, findings: [] });
+      expect(proposal!.data).not.toHaveProperty('fine');
+    },
+  );
 
-  clause('C-15', 'refused', 'a fine without a scheme in force (A-02), before the verdict, for nobody, by the office', async () => {
-    const complaintId = await justified(c);
-    const person = { personId: c.accused.id };
-    expect((await forQuality(complaintId, { ...person, fine: '50' })).body).toMatchObject({
-      status: 422,
-      code: 'complaints.penalty.no-scheme',
-      rule: 'A-02',
-      field: 'fine',
-    });
-    const open = await justified(c, '');
-    expect((await forQuality(open, person)).body).toMatchObject({
-      status: 409,
-      code: 'complaints.penalty.not-justified',
-      rule: 'C-15',
-    });
-    expect((await forQuality(complaintId, {})).body).toMatchObject({ status: 422, field: 'personId' });
-    expect((await forQuality(complaintId, { ...person, unit: 'sales' })).body).toMatchObject({ field: 'unit' });
-    expect((await forQuality(complaintId, person, c.office)).body).toMatchObject({ status: 403, rule: 'C-15' });
-    expect((await forQuality(complaintId, { personId: c.salesManager.id })).status).toBe(403);
-    expect((await forQuality(newId(), person)).status).toBe(404);
-  });
+  clause(
+    'C-15',
+    'refused',
+    'a fine without a scheme in force (A-02), before the verdict, for nobody, by the office',
+    async () => {
+      const complaintId = await justified(c);
+      const person = { personId: c.accused.id };
+      expect((await forQuality(complaintId, { ...person, fine: '50' })).body).toMatchObject({
+        status: 422,
+        code: 'complaints.penalty.no-scheme',
+        rule: 'A-02',
+        field: 'fine',
+      });
+      const open = await justified(c, '');
+      expect((await forQuality(open, person)).body).toMatchObject({
+        status: 409,
+        code: 'complaints.penalty.not-justified',
+        rule: 'C-15',
+      });
+      expect((await forQuality(complaintId, {})).body).toMatchObject({ status: 422, field: 'personId' });
+      expect((await forQuality(complaintId, { ...person, unit: 'sales' })).body).toMatchObject({ field: 'unit' });
+      expect((await forQuality(complaintId, person, c.office)).body).toMatchObject({ status: 403, rule: 'C-15' });
+      expect((await forQuality(complaintId, { personId: c.salesManager.id })).status).toBe(403);
+      expect((await forQuality(newId(), person)).status).toBe(404);
+    },
+  );
 
   clause('C-15', 'refused', 'T12: dismissal on two of the three findings, whichever two', async () => {
     const all = ['very-serious', 'bad-consequences', 'no-remorse'];
