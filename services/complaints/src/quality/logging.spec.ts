@@ -18,50 +18,65 @@ describe('a quality complaint is logged and given to its handler', () => {
   afterAll(() => w.close());
 
   describe('C-01', () => {
-    clause('C-01', 'allowed', 'whoever in sales logs it, it is assigned to the sales manager at once, who is told', async () => {
-      const { status, body } = await w.log(bought);
-      expect([status, body]).toMatchObject([201, { state: 'logged', severity: 'minor' }]);
-      expect(body).toMatchObject({ handlerId: w.manager.id, handlerRole: 'sales-manager', region: w.east });
-      const of = (await w.h.events()).filter(({ subject }) => subject === body.id);
-      expect(of.map(({ type }) => type.split('.').at(-2))).toEqual(['logged', 'assigned']);
-      expect(of[1]!.data).toMatchObject({ handlerId: w.manager.id, handlerRole: 'sales-manager' });
-      const told = (await w.h.events()).filter(({ data }) => (data as { about?: string }).about === body.id);
-      expect(told[0]!.data).toMatchObject({ kind: 'task', to: { persons: [w.manager.id] } });
-    });
+    clause(
+      'C-01',
+      'allowed',
+      'whoever in sales logs it, it is assigned to the sales manager at once, who is told',
+      async () => {
+        const { status, body } = await w.log(bought);
+        expect([status, body]).toMatchObject([201, { state: 'logged', severity: 'minor' }]);
+        expect(body).toMatchObject({ handlerId: w.manager.id, handlerRole: 'sales-manager', region: w.east });
+        const of = (await w.h.events()).filter(({ subject }) => subject === body.id);
+        expect(of.map(({ type }) => type.split('.').at(-2))).toEqual(['logged', 'assigned']);
+        expect(of[1]!.data).toMatchObject({ handlerId: w.manager.id, handlerRole: 'sales-manager' });
+        const told = (await w.h.events()).filter(({ data }) => (data as { about?: string }).about === body.id);
+        expect(told[0]!.data).toMatchObject({ kind: 'task', to: { persons: [w.manager.id] } });
+      },
+    );
 
-    clause('C-01', 'allowed', 'the deputy has those of a key account, and of the manager who is away or complained of', async () => {
-      const key = await w.bought(await w.customer({ class: 'A' }));
-      expect((await w.log(key)).body).toMatchObject({ handlerId: w.deputy.id });
-      expect((await w.log(bought, { against: w.manager.id })).body).toMatchObject({
-        handlerId: w.deputy.id,
-        handlerRole: 'deputy-general-manager-sales',
-      });
-      const leave = newId();
-      const until = '2026-03-12T02:00:00.000Z';
-      const form = { absentId: w.manager.id, delegateId: w.support.id, until };
-      await w.h.publish(delegationEvents.started, leave, { state: 'active', form } as never);
-      await w.h.settle();
-      expect((await w.log(bought)).body).toMatchObject({ handlerId: w.deputy.id });
-      await w.h.publish(delegationEvents.ended, leave, { state: 'ended', form } as never, 2);
-      await w.h.settle();
-      expect((await w.log(bought)).body).toMatchObject({ handlerId: w.manager.id });
-    });
-
-    clause('C-01', 'refused', 'no other role handles: not by assigning, nor in its stead, nor acting for the manager', async () => {
-      const { id } = (await w.log(bought)).body;
-      const path = `/complaints/${id}`;
-      for (const personId of [w.seller.id, w.support.id, w.gm.id])
-        expect(await w.deputy.post(`${path}/assign`, { personId })).toMatchObject({
-          status: 422,
-          body: { code: 'complaints.complaint.never-a-handler', rule: 'C-01', field: 'personId' },
+    clause(
+      'C-01',
+      'allowed',
+      'the deputy has those of a key account, and of the manager who is away or complained of',
+      async () => {
+        const key = await w.bought(await w.customer({ class: 'A' }));
+        expect((await w.log(key)).body).toMatchObject({ handlerId: w.deputy.id });
+        expect((await w.log(bought, { against: w.manager.id })).body).toMatchObject({
+          handlerId: w.deputy.id,
+          handlerRole: 'deputy-general-manager-sales',
         });
-      expect((await w.manager.post(`${path}/assign`, { personId: w.manager.id })).status).toBe(403);
-      for (const member of [w.seller, w.support, w.gm, w.technical])
-        expect((await member.post(`${path}/acknowledge`)).body).toMatchObject({ status: 403, rule: 'C-01' });
-      await expect(
-        w.h.pool.query(`UPDATE complaint SET handler_role = 'general-manager' WHERE id = $1`, [id]),
-      ).rejects.toThrow(/complaint_handler_role_check/);
-    });
+        const leave = newId();
+        const until = '2026-03-12T02:00:00.000Z';
+        const form = { absentId: w.manager.id, delegateId: w.support.id, until };
+        await w.h.publish(delegationEvents.started, leave, { state: 'active', form } as never);
+        await w.h.settle();
+        expect((await w.log(bought)).body).toMatchObject({ handlerId: w.deputy.id });
+        await w.h.publish(delegationEvents.ended, leave, { state: 'ended', form } as never, 2);
+        await w.h.settle();
+        expect((await w.log(bought)).body).toMatchObject({ handlerId: w.manager.id });
+      },
+    );
+
+    clause(
+      'C-01',
+      'refused',
+      'no other role handles: not by assigning, nor in its stead, nor acting for the manager',
+      async () => {
+        const { id } = (await w.log(bought)).body;
+        const path = `/complaints/${id}`;
+        for (const personId of [w.seller.id, w.support.id, w.gm.id])
+          expect(await w.deputy.post(`${path}/assign`, { personId })).toMatchObject({
+            status: 422,
+            body: { code: 'complaints.complaint.never-a-handler', rule: 'C-01', field: 'personId' },
+          });
+        expect((await w.manager.post(`${path}/assign`, { personId: w.manager.id })).status).toBe(403);
+        for (const member of [w.seller, w.support, w.gm, w.technical])
+          expect((await member.post(`${path}/acknowledge`)).body).toMatchObject({ status: 403, rule: 'C-01' });
+        await expect(
+          w.h.pool.query(`UPDATE complaint SET handler_role = 'general-manager' WHERE id = $1`, [id]),
+        ).rejects.toThrow(/complaint_handler_role_check/);
+      },
+    );
 
     clause('C-01', 'refused', 'the person complained of, and who of the two does not have it in hand', async () => {
       const { id } = (await w.log(bought, { against: w.manager.id })).body;
@@ -102,7 +117,14 @@ describe('a quality complaint is logged and given to its handler', () => {
         quantity: '4',
         note: 'corners broken',
       }));
-      const fact = { number, orderId: newId(), orderNumber, distributorId: customer.id, regionId: w.east, currency: 'CNY' };
+      const fact = {
+        number,
+        orderId: newId(),
+        orderNumber,
+        distributorId: customer.id,
+        regionId: w.east,
+        currency: 'CNY',
+      };
       const received = { ...fact, deliveredOn: '2026-03-09', damage: 'pallet fell', damaged };
       await w.h.publish(shipmentEvents.received, id, received as never, 2);
       await w.h.publish(shipmentEvents.received, id, received as never, 3);
@@ -121,82 +143,115 @@ describe('a quality complaint is logged and given to its handler', () => {
   });
 
   describe('C-02', () => {
-    clause('C-02', 'allowed', 'by the number of the order, the shipping order; what differs is kept, and nothing changed', async () => {
-      for (const receipt of [bought.number, bought.orderNumber])
-        expect((await w.log(bought, { receipt })).body).toMatchObject({
-          shipmentId: bought.id,
-          shipmentLine: 1,
-          productCode: bought.code,
+    clause(
+      'C-02',
+      'allowed',
+      'by the number of the order, the shipping order; what differs is kept, and nothing changed',
+      async () => {
+        for (const receipt of [bought.number, bought.orderNumber])
+          expect((await w.log(bought, { receipt })).body).toMatchObject({
+            shipmentId: bought.id,
+            shipmentLine: 1,
+            productCode: bought.code,
+            mismatches: [],
+          });
+        const differing = { productName: 'Other', specification: '300×300', grade: 'B', colourNumber: 'C9' };
+        const { body } = await w.log(bought, { ...differing, purchasedOn: '2026-03-01', batch: 'B9' });
+        expect(body).toMatchObject({
+          ...differing,
+          purchasedOn: '2026-03-01',
+          batch: 'B9',
+          orderNumber: bought.orderNumber,
+        });
+        expect(body.mismatches).toEqual([...Object.keys(differing), 'batch', 'purchasedOn']);
+        const [logged] = (await w.h.events(complaintEvents.logged)).filter(({ subject }) => subject === body.id);
+        expect(logged!.data).toMatchObject({ mismatches: body.mismatches });
+      },
+    );
+
+    clause(
+      'C-02',
+      'allowed',
+      'the line that fits best, or that is named; a receipt that is not known links nothing',
+      async () => {
+        const three = await w.bought(customer, 3);
+        expect((await w.log(three, { colourNumber: 'C2' })).body).toMatchObject({ shipmentLine: 2, mismatches: [] });
+        const named = await w.log(three, { colourNumber: 'C2', shipmentLine: 3 });
+        expect(named.body).toMatchObject({ shipmentLine: 3, mismatches: ['colourNumber'] });
+        expect((await w.log(three, { receipt: 'of long ago', quantity: '100000' })).body).toMatchObject({
+          shipmentId: null,
           mismatches: [],
         });
-      const differing = { productName: 'Other', specification: '300×300', grade: 'B', colourNumber: 'C9' };
-      const { body } = await w.log(bought, { ...differing, purchasedOn: '2026-03-01', batch: 'B9' });
-      expect(body).toMatchObject({ ...differing, purchasedOn: '2026-03-01', batch: 'B9', orderNumber: bought.orderNumber });
-      expect(body.mismatches).toEqual([...Object.keys(differing), 'batch', 'purchasedOn']);
-      const [logged] = (await w.h.events(complaintEvents.logged)).filter(({ subject }) => subject === body.id);
-      expect(logged!.data).toMatchObject({ mismatches: body.mismatches });
-    });
+        const passer = { distributorCode: undefined, customer: 'Somebody', telephone: '13800001234' };
+        const { body } = await w.log(three, passer);
+        expect(body).toMatchObject({ customer: 'Somebody', distributorId: null });
+        // who need not know sees no telephone
+        expect((await w.read(body.id)).telephone).toBe('138****1234');
+      },
+    );
 
-    clause('C-02', 'allowed', 'the line that fits best, or that is named; a receipt that is not known links nothing', async () => {
-      const three = await w.bought(customer, 3);
-      expect((await w.log(three, { colourNumber: 'C2' })).body).toMatchObject({ shipmentLine: 2, mismatches: [] });
-      const named = await w.log(three, { colourNumber: 'C2', shipmentLine: 3 });
-      expect(named.body).toMatchObject({ shipmentLine: 3, mismatches: ['colourNumber'] });
-      expect((await w.log(three, { receipt: 'of long ago', quantity: '100000' })).body).toMatchObject({
-        shipmentId: null,
-        mismatches: [],
-      });
-      const passer = { distributorCode: undefined, customer: 'Somebody', telephone: '13800001234' };
-      const { body } = await w.log(three, passer);
-      expect(body).toMatchObject({ customer: 'Somebody', distributorId: null });
-      // who need not know sees no telephone
-      expect((await w.read(body.id)).telephone).toBe('138****1234');
-    });
+    clause(
+      'C-02',
+      'refused',
+      'each mandatory field missing, a receipt of another customer, a line that is not there',
+      async () => {
+        const fields = ['receipt', 'productName', 'specification', 'quantity', 'grade', 'colourNumber', 'purchasedOn'];
+        for (const field of [...fields, 'description', 'defect'])
+          expect((await w.log(bought, { [field]: undefined })).body).toMatchObject({ status: 400, field });
+        expect((await w.log(bought, { distributorCode: undefined })).body).toMatchObject({
+          code: 'complaints.complaint.customer-missing',
+        });
+        expect((await w.log(bought, { distributorCode: 'nobody' })).body).toMatchObject({
+          code: 'complaints.customer.unknown',
+        });
+        const other = await w.customer();
+        expect((await w.log(bought, { distributorCode: other.code })).body).toMatchObject({
+          code: 'complaints.complaint.receipt-of-another',
+          field: 'receipt',
+        });
+        expect((await w.log(bought, { shipmentLine: 2 })).body).toMatchObject({
+          code: 'complaints.complaint.no-such-line',
+        });
+        expect((await w.log(bought, { quantity: '0' })).body).toMatchObject({
+          code: 'complaints.complaint.no-quantity',
+        });
+        const tomorrow = { purchasedOn: '2026-03-11' };
+        expect((await w.log(bought, tomorrow)).body).toMatchObject({ code: 'complaints.complaint.date-to-come' });
+        const later = { receivedAt: '2026-03-10T02:00:00.001Z' };
+        expect((await w.log(bought, later)).body).toMatchObject({ code: 'complaints.complaint.date-to-come' });
+      },
+    );
 
-    clause('C-02', 'refused', 'each mandatory field missing, a receipt of another customer, a line that is not there', async () => {
-      const fields = ['receipt', 'productName', 'specification', 'quantity', 'grade', 'colourNumber', 'purchasedOn'];
-      for (const field of [...fields, 'description', 'defect'])
-        expect((await w.log(bought, { [field]: undefined })).body).toMatchObject({ status: 400, field });
-      expect((await w.log(bought, { distributorCode: undefined })).body).toMatchObject({
-        code: 'complaints.complaint.customer-missing',
-      });
-      expect((await w.log(bought, { distributorCode: 'nobody' })).body).toMatchObject({
-        code: 'complaints.customer.unknown',
-      });
-      const other = await w.customer();
-      expect((await w.log(bought, { distributorCode: other.code })).body).toMatchObject({
-        code: 'complaints.complaint.receipt-of-another',
-        field: 'receipt',
-      });
-      expect((await w.log(bought, { shipmentLine: 2 })).body).toMatchObject({ code: 'complaints.complaint.no-such-line' });
-      expect((await w.log(bought, { quantity: '0' })).body).toMatchObject({ code: 'complaints.complaint.no-quantity' });
-      const tomorrow = { purchasedOn: '2026-03-11' };
-      expect((await w.log(bought, tomorrow)).body).toMatchObject({ code: 'complaints.complaint.date-to-come' });
-      const later = { receivedAt: '2026-03-10T02:00:00.001Z' };
-      expect((await w.log(bought, later)).body).toMatchObject({ code: 'complaints.complaint.date-to-come' });
-    });
-
-    clause('C-02', 'boundary', 'all that was bought may be complained of, not a thousandth more, all complaints together', async () => {
-      const all = await w.bought(customer);
-      expect((await w.log(all, { quantity: '100.001' })).body).toMatchObject({
-        status: 422,
-        code: 'complaints.complaint.more-than-bought',
-        rule: 'C-02',
-        field: 'quantity',
-      });
-      const first = await w.log(all, { quantity: '99.999' });
-      expect((await w.log(all, { quantity: '0.002' })).status).toBe(422);
-      expect((await w.log(all, { quantity: '0.001' })).status).toBe(201);
-      expect((await w.log(all, { quantity: '0.001' })).status).toBe(422);
-      // what is not justified does not count
-      await w.upTo(first.body.id, 'cause-confirmed');
-      const form = { evidence: 'Samples.', furtherRoutes: 'The consumers association.', reason: 'Within the standard.' };
-      expect((await w.manager.post(`/complaints/${first.body.id}/reject`, form)).status).toBe(200);
-      expect((await w.log(all, { quantity: '99.999' })).status).toBe(201);
-      // so it can't be opened again beside it
-      const again = await w.manager.post(`/complaints/${first.body.id}/reopen`, { reason: 'A second look.' });
-      expect(again.body).toMatchObject({ code: 'complaints.complaint.more-than-bought' });
-    });
+    clause(
+      'C-02',
+      'boundary',
+      'all that was bought may be complained of, not a thousandth more, all complaints together',
+      async () => {
+        const all = await w.bought(customer);
+        expect((await w.log(all, { quantity: '100.001' })).body).toMatchObject({
+          status: 422,
+          code: 'complaints.complaint.more-than-bought',
+          rule: 'C-02',
+          field: 'quantity',
+        });
+        const first = await w.log(all, { quantity: '99.999' });
+        expect((await w.log(all, { quantity: '0.002' })).status).toBe(422);
+        expect((await w.log(all, { quantity: '0.001' })).status).toBe(201);
+        expect((await w.log(all, { quantity: '0.001' })).status).toBe(422);
+        // what is not justified does not count
+        await w.upTo(first.body.id, 'cause-confirmed');
+        const form = {
+          evidence: 'Samples.',
+          furtherRoutes: 'The consumers association.',
+          reason: 'Within the standard.',
+        };
+        expect((await w.manager.post(`/complaints/${first.body.id}/reject`, form)).status).toBe(200);
+        expect((await w.log(all, { quantity: '99.999' })).status).toBe(201);
+        // so it can't be opened again beside it
+        const again = await w.manager.post(`/complaints/${first.body.id}/reopen`, { reason: 'A second look.' });
+        expect(again.body).toMatchObject({ code: 'complaints.complaint.more-than-bought' });
+      },
+    );
 
     clause('C-02', 'boundary', 'of several at the same moment as many as fit', async () => {
       const all = await w.bought(customer);
@@ -204,36 +259,41 @@ describe('a quality complaint is logged and given to its handler', () => {
       expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 201, 201, 422, 422]);
     });
 
-    clause('C-02', 'allowed', 'the goods of a receipt are read to fill in the form, as far as the power to log reaches', async () => {
-      const three = await w.bought(customer, 3);
-      const path = `/purchases?receipt=${three.number}`;
-      const { body } = await w.seller.get(path);
-      expect(body.items).toHaveLength(3);
-      expect(body.items[1]).toEqual({
-        shipmentId: three.id,
-        shipmentLine: 2,
-        shipmentNumber: three.number,
-        orderNumber: three.orderNumber,
-        distributorId: customer.id,
-        productCode: three.code,
-        productName: `Tile ${three.code}`,
-        specification: '600×600',
-        grade: 'A',
-        colourNumber: 'C2',
-        batch: 'B1',
-        purchasedOn: '2026-03-02',
-        quantity: '100.000',
-      });
-      const far = await w.h.staff('salesperson', { regionId: w.west });
-      expect((await far.get(path)).body).toEqual({ items: [] });
-      const own = await w.h.staff('distributor', { unit: customer.code });
-      expect((await own.get(path)).body.items).toHaveLength(3);
-      const stranger = await w.h.staff('distributor', { unit: (await w.customer()).code });
-      expect((await stranger.get(path)).body).toEqual({ items: [] });
-      expect((await w.technical.get(path)).body).toMatchObject({ status: 403 });
-      // a distributor complains of its own goods, and of nobody's else
-      expect((await w.log(three, {}, own)).status).toBe(201);
-      expect((await w.log(three, {}, stranger)).body).toMatchObject({ code: 'complaints.complaint.not-yours' });
-    });
+    clause(
+      'C-02',
+      'allowed',
+      'the goods of a receipt are read to fill in the form, as far as the power to log reaches',
+      async () => {
+        const three = await w.bought(customer, 3);
+        const path = `/purchases?receipt=${three.number}`;
+        const { body } = await w.seller.get(path);
+        expect(body.items).toHaveLength(3);
+        expect(body.items[1]).toEqual({
+          shipmentId: three.id,
+          shipmentLine: 2,
+          shipmentNumber: three.number,
+          orderNumber: three.orderNumber,
+          distributorId: customer.id,
+          productCode: three.code,
+          productName: `Tile ${three.code}`,
+          specification: '600×600',
+          grade: 'A',
+          colourNumber: 'C2',
+          batch: 'B1',
+          purchasedOn: '2026-03-02',
+          quantity: '100.000',
+        });
+        const far = await w.h.staff('salesperson', { regionId: w.west });
+        expect((await far.get(path)).body).toEqual({ items: [] });
+        const own = await w.h.staff('distributor', { unit: customer.code });
+        expect((await own.get(path)).body.items).toHaveLength(3);
+        const stranger = await w.h.staff('distributor', { unit: (await w.customer()).code });
+        expect((await stranger.get(path)).body).toEqual({ items: [] });
+        expect((await w.technical.get(path)).body).toMatchObject({ status: 403 });
+        // a distributor complains of its own goods, and of nobody's else
+        expect((await w.log(three, {}, own)).status).toBe(201);
+        expect((await w.log(three, {}, stranger)).body).toMatchObject({ code: 'complaints.complaint.not-yours' });
+      },
+    );
   });
 });
