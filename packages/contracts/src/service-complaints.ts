@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ComplaintChannel, Severity } from './complaints.js';
-import { aggregate } from './event.js';
+import { aggregate, formEvents } from './event.js';
 import {
   CalendarDate,
   Code,
@@ -140,3 +140,60 @@ export const penaltyAnswerEvents = aggregate('appraisals', 'penalty-answer', {
   /** the reason in words; `code` where a rule of appraisals refused it */
   refused: { complaintId: Id, code: Line.optional(), refusal: Note },
 });
+
+/** C-17: what customers say of how we sell. The customer is on the books (`distributorCode`) or named. */
+export const OpinionKind = z.enum(['suggestion', 'criticism', 'praise']);
+export const opinionForm = z.object({
+  kind: OpinionKind,
+  channel: ComplaintChannel.default('telephone'),
+  distributorCode: Code.optional(),
+  customer: PersonName.optional(),
+  telephone: Telephone.optional(),
+  content: Note,
+  /** 重大事件: the branch general manager or the general manager hears of it at once */
+  major: z.boolean().default(false),
+});
+const opinion = {
+  number: Line,
+  kind: OpinionKind,
+  channel: ComplaintChannel,
+  major: z.boolean(),
+  recordedOn: CalendarDate,
+  regionId: Id.optional(),
+  distributorId: Id.optional(),
+  distributorCode: Code.optional(),
+  assigneeId: Ref('person').optional(),
+};
+/** Opinions answered: `answered` ÷ `recorded`. */
+export const opinionEvents = aggregate(
+  'complaints',
+  'opinion',
+  {
+    recorded: { ...opinion, content: Note },
+    /** found to be a major event after it was recorded */
+    'found-major': opinion,
+    assigned: opinion,
+    solved: { ...opinion, solution: Note },
+    answered: { ...opinion, answeredOn: CalendarDate, way: ComplaintChannel },
+  },
+  { clocks: true },
+);
+
+/** C-17: what the branch general manager or the general manager has to know at once. */
+export const majorEventForm = z.object({
+  opinionId: Ref('opinion'),
+  opinionNumber: Line,
+  content: Note,
+  regionId: Ref('region').optional(),
+  recipient: z.enum(['branch-general-manager', 'general-manager']),
+  /** on the clock on the wall, from when it was raised */
+  answerWithinMinutes: z.int().min(1),
+});
+/** Time to acknowledge: `acknowledged` by its move's `enteredAt`. */
+export const majorEventEvents = formEvents(
+  'complaints',
+  'major-event',
+  majorEventForm,
+  { raised: {}, acknowledged: { instruction: Note.optional() } },
+  { clocks: true },
+);

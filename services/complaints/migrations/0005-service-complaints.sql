@@ -70,3 +70,30 @@ CREATE INDEX penalty_by_maker ON penalty (created_by, id DESC);
 CREATE INDEX penalty_by_unit ON penalty (unit, id DESC);
 CREATE INDEX penalty_by_region ON penalty (region, id DESC);
 CREATE INDEX penalty_by_answer ON penalty (answer, id DESC) WHERE answer IS NOT NULL;
+
+-- C-17: customers' opinions. The owner is whoever it is assigned to.
+CREATE TABLE opinion (
+  LIKE subject INCLUDING ALL,
+  number           text NOT NULL UNIQUE,
+  kind             text NOT NULL CHECK (kind IN ('suggestion', 'criticism', 'praise')),
+  channel          text NOT NULL,
+  distributor      uuid,
+  distributor_code text,
+  customer         text,
+  telephone        text,
+  content          text NOT NULL,
+  major            boolean NOT NULL,
+  recorded_on      date NOT NULL,
+  limits           jsonb NOT NULL,
+  solution         text,
+  answered_on      date,
+  way              text,
+  CHECK (state <> 'answered' OR solution IS NOT NULL AND answered_on IS NOT NULL)
+);
+CREATE INDEX opinion_by_state ON opinion (state, id DESC);
+CREATE INDEX opinion_by_region ON opinion (region, id DESC);
+CREATE INDEX opinion_by_maker ON opinion (created_by, id DESC);
+CREATE INDEX opinion_by_owner ON opinion (owner, id DESC);
+CREATE INDEX opinion_by_kind ON opinion (kind, id DESC);
+CREATE INDEX opinion_by_distributor ON opinion (distributor, id DESC);
+CREATE INDEX major_event_by_opinion ON form_document ((form->>'opinionId'), id DESC) WHERE procedure = 'major-event';

@@ -35,6 +35,12 @@ export const complaintsConfig = baseConfig.extend({
   PENALTY_DECISION_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   /** working hours in which appraisals answers whether it carries a penalty out (C-14) */
   PENALTY_ANSWER_WORKING_HOURS: workingHours.default(16),
+  /** working hours in which a customer's opinion is assigned, solved, and then answered (C-17) */
+  OPINION_ASSIGN_WORKING_HOURS: workingHours.default(8),
+  OPINION_SOLVE_WORKING_HOURS: workingHours.default(24),
+  OPINION_ANSWER_WORKING_HOURS: workingHours.default(8),
+  /** minutes on the clock on the wall in which a major event is acknowledged (C-17) */
+  MAJOR_EVENT_MINUTES: z.coerce.number().int().min(5).max(1440).default(120),
 
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
