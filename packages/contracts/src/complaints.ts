@@ -115,6 +115,7 @@ const complaint = {
   satisfied: z.boolean().optional(),
   score: z.int().min(1).max(5).optional(),
 };
+const returnAsked = { ...complaint, requestId: Id, returnNumber: Line.optional() };
 /** Every fact carries what is known by then: the latest says it all. */
 const decision = { verdict: Justified, remedy: ComplaintRemedy, estimatedCost: PositiveAmount };
 
@@ -140,14 +141,14 @@ export const complaintEvents = aggregate(
     judged: { ...complaint, verdict: Justified, evidence: Note },
     /** C-06: above what the handler may decide, so put to whoever may */
     'remedy-proposed': { ...complaint, proposedRemedy: ComplaintRemedy, proposedCost: PositiveAmount },
-    'return-requested': { ...complaint, requestId: Id },
+    'return-requested': returnAsked,
     /** what orders did with it: authorised, then credited or replaced */
-    'return-granted': { ...complaint, requestId: Id, returnNumber: Line.optional() },
-    'return-settled': { ...complaint, requestId: Id, returnNumber: Line.optional() },
+    'return-granted': returnAsked,
+    'return-settled': returnAsked,
     /** refused by orders: it has to be decided again */
-    'return-refused': { ...complaint, requestId: Id, refusal: Note },
+    'return-refused': { ...returnAsked, refusal: Note },
     /** orders authorised the other remedy, credit instead of replacement or the other way */
-    'remedy-changed': { ...complaint, requestId: Id },
+    'remedy-changed': returnAsked,
     decided: { ...complaint, ...decision, evidence: Note },
     /** not justified, with the further ways open to the customer (ISO 10002 7.9) */
     rejected: { ...complaint, verdict: Justified, evidence: Note },

@@ -1,18 +1,18 @@
 import { domainError } from '@fenxiao/domain/domain-error';
-import { restartClocks } from '@fenxiao/service-kit/clocks';
 import { bind, follow, publish, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
 import { assign, assignTo, isSerious, requireHandler } from './handler.js';
 import { complaintFacts, severityBefore } from './complaint-facts.js';
-import { complaintProcedure, timedMoves } from './complaint-procedure.js';
+import { changeLimits, keepBreached, restsFrom } from './clocks.js';
+import { complaintProcedure } from './complaint-procedure.js';
 import { Complaint } from './complaint-tables.js';
 import { complaintFilters, complaintView } from './complaint-view.js';
 import { notifyDepartments, requireFound, withdrawInquiries } from './inquiry.js';
 import { logComplaint, requireBought } from './logging.js';
 import { repeatOf, requireCost, requireMayDecide } from './remedy.js';
 import { askReturn } from './return-request.js';
-import { limitsFor, lower, raise } from './severity.js';
+import { lower, raise } from './severity.js';
 import { businessMinutes, businessSeconds, usedBefore } from './stages.js';
 import { planVisit, recordVisit, requireVisited } from './visit.js';
 
@@ -138,10 +138,10 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       severityBefore.set(subject, subject.severity);
       lower(subject, form);
     },
-    waitForCustomer: (subject, { question }, work) => {
+    waitForCustomer: async (subject, { question }, work) => {
       requireHandler(subject, work);
       const { state, enteredAt } = subject;
-      const used = usedBefore(subject) + businessSeconds(work.calendar, enteredAt, work.now);
+      const used = usedBefore(subject) + businessSeconds(work.calendar, enteredAt, await restsFrom(work, subject));
       Object.assign(subject, { waitingIn: state, question, usedSeconds: used });
     },
     customerAnswered: (subject, _, work) => {
@@ -169,6 +169,7 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
     },
+    customerAnswered: (subject, work) => keepBreached(work, subject),
     raiseSeverity: afterSeverity,
     lowerSeverity: afterSeverity,
   },
@@ -186,15 +187,7 @@ const endOfWait = (subject: Complaint) => Object.assign(subject, { waitingIn: nu
 
 /** C-16: its clocks, and from serious on the deputy general manager; it never goes back by itself. */
 async function afterSeverity(subject: Complaint, work: Work): Promise<void> {
-  subject.limits = limitsFor(subject.severity, settings(work));
-  const { state: from } = subject;
-  const breached = await work.query<{ move: string }>(
-    'SELECT move FROM clock WHERE subject = $1 AND stopped_at IS NULL AND breached_at IS NOT NULL',
-    [subject.id],
-  );
-  for (const { name: move } of timedMoves.filter((timed) => timed.from.includes(from)))
-    if (!breached.some((over) => over.move === move))
-      await restartClocks(work, complaintProcedure, subject, { move, from, changed: true });
+  await changeLimits(work, subject);
   if (isSerious(subject.severity) && subject.handlerRole === 'sales-manager')
     await follow(work, complaint, subject, 'reassign');
 }
