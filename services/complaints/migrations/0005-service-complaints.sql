@@ -56,8 +56,7 @@ CREATE TABLE penalty (
   answer           text CHECK (answer IN ('awaited', 'overdue', 'accepted', 'refused')),
   refusal          text,
   CHECK ((fine IS NULL) = (collected_as IS NULL)),
-  CHECK (NOT dismissal OR owner IS NOT NULL),
-  CHECK (unit IS NOT NULL)
+  CHECK (NOT dismissal OR owner IS NOT NULL)
 );
 -- once per time 次: one for each who is at fault in a complaint, while it stands
 CREATE UNIQUE INDEX penalty_of_complaint ON penalty (complaint, coalesce(owner, unit)) WHERE state NOT IN ('rejected', 'overturned');

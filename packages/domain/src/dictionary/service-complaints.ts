@@ -108,7 +108,7 @@ export const serviceComplaints = {
 
   // opinions, major events
   opinion: { en: "Customer's opinion", zh: '客户意见' },
-  'page.opinion': { en: 'Customer opinion record', zh: '客户意见记录' },
+  'page.customer-opinion': { en: 'Customer opinion record', zh: '客户意见记录' },
   'major-event': { en: 'Major event', zh: '重大事件' },
   'opinion.found-major': { en: 'Found to be major', zh: '已认定为重大事件' },
   'opinion.assigned': { en: 'Assigned', zh: '已指派' },

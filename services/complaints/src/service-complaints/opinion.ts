@@ -14,6 +14,7 @@ import { settings } from '../config.js';
 import { customerOf } from '../purchases.js';
 import { raiseMajorEvent } from './major-event.js';
 import { Opinion } from './opinion-table.js';
+import { pick } from './pick.js';
 import { salesAndOffice, salesHeads } from './sides.js';
 
 /** C-17 Customer opinion 客户意见: recorded by sales, assigned, solved in time, answered; what is major is told upwards at once. */
@@ -32,7 +33,7 @@ export const opinion = bind(
     states: ['recorded', 'assigned', 'solved', 'answered'],
     read: { ...ownMatters, ...headOffice, office: 'all', 'regional-manager': 'region' },
     reveal: { ...salesHeads, office: 'all', 'sales-administrator': 'all', 'sales-support-clerk': 'all' },
-    page: { title: 'opinion', sign: ['sales-manager'] },
+    page: { title: 'customer-opinion', sign: ['sales-manager'] },
     start: { move: 'record', to: 'recorded', by: salesAndOffice, form: opinionForm, fact: 'recorded' },
     moves: {
       assign: {
@@ -134,11 +135,12 @@ export const opinion = bind(
       solved: (subject, { solution }) => ({ ...fact(subject), solution }),
       answered: (subject, form) => ({ ...fact(subject), ...form }),
     },
-    view: ({ number, region, kind, channel, distributor, distributorCode, customer, telephone, content, ...rest }) => {
-      const { major, recordedOn, owner, solution, answeredOn, way } = rest;
-      const said = { number, region, kind, channel, distributorId: distributor, distributorCode, customer, telephone };
-      return { ...said, content, major, recordedOn, assigneeId: owner, solution, answeredOn, way };
-    },
+    view: (subject) => ({
+      ...pick(subject, ['number', 'region', 'kind', 'channel', 'distributorCode', 'customer', 'telephone', 'content']),
+      ...pick(subject, ['major', 'recordedOn', 'solution', 'answeredOn', 'way']),
+      distributorId: subject.distributor,
+      assigneeId: subject.owner,
+    }),
     filters: { number: 'number', kind: 'kind', assigneeId: 'owner', distributorId: 'distributor' },
   },
 );

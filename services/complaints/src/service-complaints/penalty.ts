@@ -14,6 +14,7 @@ import { effects } from './penalty-moves.js';
 import { Penalty, type PenaltyLimits } from './penalty-table.js';
 import { forQualityFault } from './quality-fault.js';
 import { forServiceFault } from './service-fault.js';
+import { pick } from './pick.js';
 import { penaltyReaders, salesOrOffice } from './sides.js';
 
 /**
@@ -176,24 +177,13 @@ export const penalty = bind(
       'not-applied': (subject, form, work) => ({ ...fact(subject, form, work), ...form }),
       'answer-overdue': fact,
     },
-    view: ({ limits: _, complaint, owner, version: __, events: ___, ...rest }) => {
-      const { number, region, fault, complaintNumber, severity, unit, criticism, fine, collectedAs, dismissal } = rest;
-      const { findings, proposedOn, grounds, effectiveOn, answer, refusal, approvals } = rest;
-      return {
-        ...{
-          number,
-          region,
-          fault,
-          complaintId: complaint,
-          complaintNumber,
-          severity,
-          personId: owner,
-          unit,
-          criticism,
-        },
-        ...{ fine, collectedAs, dismissal, findings, proposedOn, grounds, effectiveOn, answer, refusal, approvals },
-      };
-    },
+    view: (subject) => ({
+      ...pick(subject, ['number', 'region', 'fault', 'complaintNumber', 'severity', 'unit', 'criticism', 'fine']),
+      ...pick(subject, ['collectedAs', 'dismissal', 'findings', 'proposedOn', 'grounds', 'effectiveOn', 'answer']),
+      ...pick(subject, ['refusal', 'approvals']),
+      complaintId: subject.complaint,
+      personId: subject.owner,
+    }),
     filters: { number: 'number', complaintId: 'complaint', personId: 'owner', unit: 'unit', answer: 'answer' },
   },
 );

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { settings, type ComplaintsConfig } from '../config.js';
 import { customerOf } from '../purchases.js';
 import { isAtLeast } from '../severity.js';
+import { pick } from './pick.js';
 import { effects, fact, informForm, notYet, someCustomer, tell } from './service-complaint-moves.js';
 import { ServiceComplaint, type Limits } from './service-complaint-table.js';
 import { departmentStaff, salesAndOffice, salesHeads, salesOrOffice, serviceReaders, sideOf } from './sides.js';
@@ -229,6 +230,3 @@ const limitsOf = (config: ComplaintsConfig): Limits => ({
   inform: config.SERVICE_INFORM_WORKING_HOURS,
   copy: config.SERVICE_COPY_WORKING_HOURS,
 });
-
-const pick = <K extends keyof ServiceComplaint>(subject: ServiceComplaint, fields: readonly K[]) =>
-  Object.fromEntries(fields.map((field) => [field, subject[field]]));
