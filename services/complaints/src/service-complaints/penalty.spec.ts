@@ -70,8 +70,14 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
         ({ subject }) => subject === penalty.body.id,
       );
       expect(taken!.data).toMatchObject({
-        ...{ personId: c.accused.id, fine: '50.00', currency: 'CNY', collectedAs: 'money', severity: 'serious' },
-        ...{ regionId: c.east, criticism: 'Was rude to a customer.', meta: { rule: 'C-14', role: 'system' } },
+        personId: c.accused.id,
+        fine: '50.00',
+        currency: 'CNY',
+        collectedAs: 'money',
+        severity: 'serious',
+        regionId: c.east,
+        criticism: 'Was rude to a customer.',
+        meta: { rule: 'C-14', role: 'system' },
       });
       const page = await c.hr.get(`/penalties/${penalty.body.id}/page`, { 'accept-language': 'zh' });
       for (const text of ['通报批评及处罚审批单', '50.00', '扣款']) expect(page.body).toContain(text);

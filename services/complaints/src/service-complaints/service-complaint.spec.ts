@@ -63,8 +63,16 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
       ]),
     );
     expect((await factsOf(found)).at(-1)!.data).toMatchObject({
-      ...{ accusedId: c.accused.id, unit: 'warehouse', severity: 'minor', handlerId: c.head.id, founded: true, digest },
-      ...{ informedOn: '2026-03-10', regionId: c.east, distributorId: c.customer.id, meta: { rule: 'C-12' } },
+      accusedId: c.accused.id,
+      unit: 'warehouse',
+      severity: 'minor',
+      handlerId: c.head.id,
+      founded: true,
+      digest,
+      informedOn: '2026-03-10',
+      regionId: c.east,
+      distributorId: c.customer.id,
+      meta: { rule: 'C-12' },
     });
     const { body: page } = await c.office.get(`/service-complaints/${found.id}/page`, { 'accept-language': 'zh' });
     for (const text of ['客户投诉服务处理表', found.number, '轻微', 'Talked to him.']) expect(page).toContain(text);

@@ -24,6 +24,30 @@ const within =
 const deputy = 'deputy-general-manager-sales';
 const whoAnswers = ({ severity }: ServiceComplaint): Powers => sideOf(severity!);
 
+/** the fields on paper, in their order */
+const printed = [
+  'number',
+  'channel',
+  'receivedAt',
+  'distributorCode',
+  'customer',
+  'telephone',
+  'description',
+  'severity',
+  'accusedId',
+  'unit',
+  'standard',
+  'handlerId',
+  'suggestion',
+  'measures',
+  'founded',
+  'findings',
+  'result',
+  'informedOn',
+  'way',
+  'state',
+];
+
 export const serviceComplaint = bind(
   procedure({
     name: 'service-complaint',
@@ -34,11 +58,7 @@ export const serviceComplaint = bind(
     reveal: { ...salesOrOffice, 'sales-administrator': 'all', 'sales-support-clerk': 'all', 'order-clerk': 'all' },
     page: {
       title: 'service-complaint',
-      fields: [
-        ...['number', 'channel', 'receivedAt', 'distributorCode', 'customer', 'telephone', 'description', 'severity'],
-        ...['accusedId', 'unit', 'standard', 'handlerId', 'suggestion', 'measures', 'founded', 'findings', 'result'],
-        ...['informedOn', 'way', 'state'],
-      ],
+      fields: printed,
       sign: ['sales-manager', 'head-of-department', 'office'],
     },
     archive: {
