@@ -184,6 +184,7 @@ FROM moves_by_day AS m
 WHERE m.procedure IN ('complaint', 'inquiry', 'quality-complaint-form', 'service-complaint', 'capa') AND m.day BETWEEN first AND last AND ${inRegion('m.region_id')}`,
   });
 
+/** Reopened within 30 days of having been resolved, whichever time that was. */
 const again = (make: Make) =>
   stat(make, {
     name: 'complaints-again',
@@ -192,11 +193,17 @@ const again = (make: Make) =>
     sql: `
 WITH ${dates(make.scope)}, ${occurred('resolved')} AS settled
 SELECT
-  ${percent(`countIf(settled AND ${occurred('reopened')})`, 'countIf(settled)')} AS reopen_rate,
+  ${percent(`countIf(settled AND id IN ${reopened})`, 'countIf(settled)')} AS reopen_rate,
   ${percent(`countIf(nth_repeat > 1)`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
   countIf(settled) AS n
 FROM ${quality}`,
   });
+const reopened = `(
+    SELECT m.subject_id FROM moves_log AS m
+    WHERE m.procedure = 'complaint' AND m.kind = 'move' AND m.move IN ('resolve', 'reopen') AND ${inRegion('m.region_id')}
+    GROUP BY m.subject_id
+    HAVING arrayExists(again -> arrayExists(done -> done <= again AND again < done + INTERVAL 30 DAY, groupArrayIf(m.time, m.move = 'resolve')),
+      groupArrayIf(m.time, m.move = 'reopen')))`;
 
 const closing = (make: Make) =>
   stat(make, {

@@ -40,10 +40,15 @@ const complaint = (n: number, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-const about = (fact: string, n: number, to: string, more: Record<string, unknown> = {}, day = '2026-05-10') =>
-  event(`complaints.complaint.${fact}`, id(40_000 + n), day, complaint(n, more), { to, region });
+const moveOf: Record<string, string> = { resolved: 'resolve', reopened: 'reopen' };
+const about = (fact: string, n: number, to: string, more: Record<string, unknown> = {}, day = '2026-05-10') => {
+  const made = event(`complaints.complaint.${fact}`, id(40_000 + n), day, complaint(n, more), { to, region });
+  const { meta } = made.data as { meta: { move: { name: string } } };
+  meta.move.name = moveOf[fact] ?? meta.move.name;
+  return made;
+};
 
-/** 14 received: 2 justified (3 units), 2 not; 6 resolved, 1 of them opened again, 5 closed and 4 of those told. */
+/** 14 received: 2 justified (3 units), 2 not; 6 resolved, 2 of them opened again, one too late to count; 5 closed, 4 of those told. */
 const quality: TestEvent[] = Array.from({ length: 14 }, (_, i) => i + 1).flatMap((n) => {
   const events = [about('logged', n, 'logged', { mismatches: [] })];
   if (n <= 10) events.push(about('acknowledged', n, 'acknowledged', { responseMinutes: n * 60 }));
@@ -67,7 +72,8 @@ const quality: TestEvent[] = Array.from({ length: 14 }, (_, i) => i + 1).flatMap
     score: n === 5 ? 3 : 5,
     satisfied: true,
   };
-  return [...events, about('archived', n, 'archived', told, '2026-05-14')];
+  if (n === 4) events.push(about('reopened', n, 'logged', resolved, '2026-06-15'));
+  return [...events, about('archived', n, 'archived', told, '2026-06-16')];
 });
 
 /** 7 about service; of the 10 scores in all 9 are 4 or 5. */

@@ -87,20 +87,12 @@ async function madeUp(h: Harness, bound: Bound, columns: Columns): Promise<strin
     'SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1',
     [tableName],
   );
-  const { rows: checks } = await h.pool.query<{ rule: string }>(
-    `SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'`,
-    [`"${tableName}"`],
-  );
-  /** the first of the texts that a column may hold, where they are listed */
-  const listed = (name: string) =>
-    checks.flatMap(
-      ({ rule }) => new RegExp(`^CHECK \\(\\(${name} = ANY \\(ARRAY\\['([^']+)'`).exec(rule)?.[1] ?? [],
-    )[0];
+  const allowed = await firstAllowed(h, tableName);
   const id = newId();
   const row: Record<string, unknown> = { ...columns, id, state: bound.procedure.states[0], approvals: '[]' };
   if (bound.shared) row['procedure'] = bound.procedure.name;
   for (const { column_name: name, data_type: type, is_nullable } of known)
-    if (is_nullable === 'NO') row[name] ??= listed(name) ?? values[type]?.(name);
+    if (is_nullable === 'NO') row[name] ??= allowed.get(name) ?? values[type]?.(name);
   const names = Object.keys(row);
   const client = await h.pool.connect();
   try {
@@ -116,6 +108,20 @@ async function madeUp(h: Harness, bound: Bound, columns: Columns): Promise<strin
     client.release(true);
   }
   return id;
+}
+
+/** The first of the words that a column takes, where the table itself says which. */
+async function firstAllowed(h: Harness, tableName: string): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await h.pool.query<{ rule: string }>(
+    `SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE contype = 'c' AND conrelid = $1::regclass`,
+    [`"${tableName}"`],
+  );
+  return new Map(
+    rows.flatMap(({ rule }) => {
+      const [, column, word] = /\((\w+) = ANY \(ARRAY\['([^']+)'/.exec(rule) ?? [];
+      return column && word ? [[column, word] as const] : [];
+    }),
+  );
 }
 
 const values: Readonly<Record<string, (name: string) => unknown>> = {

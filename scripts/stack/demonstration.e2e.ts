@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { inBrowser, openBrowser } from '@fenxiao/testing/browser';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,7 +8,7 @@ import { command, newFolder, remove, startStack, type Stack } from './stack.js';
 
 /** `npm start` on an empty folder, and what its users do then. */
 let data: string;
-const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production'];
+const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production', 'complaints'];
 
 let stack: Stack;
 beforeAll(async () => {
@@ -215,6 +216,54 @@ describe('the demonstration', () => {
       await page.locator('[data-tag="order"]').click();
       await page.locator('[data-path="/orders/{id}/submit"]').waitFor();
       expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  inBrowser('takes a complaint of a customer without an account, on a phone', async () => {
+    const browser = (await openBrowser())!;
+    try {
+      const phone = { width: 390, height: 844 };
+      const page = await browser.newPage({ viewport: phone, locale: 'zh-CN', isMobile: true, hasTouch: true });
+      const accessible = async () => {
+        await page.evaluate(axe.source);
+        const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+      };
+      await page.goto(`${stack.url}/complain`);
+      await accessible();
+      const answers = { customer: '示例客户', telephone: '13800000000', description: '铺贴后发现颜色不一致' };
+      for (const [name, text] of Object.entries(answers)) await page.locator(`[name=${name}]`).fill(text);
+      await page.getByRole('button').click();
+      await page.getByRole('alert').waitFor();
+      await accessible();
+      const goods = {
+        receipt: '遗失',
+        productName: '抛光砖',
+        specification: '600×600',
+        quantity: '3.5',
+        defect: '色差',
+      };
+      for (const [name, text] of Object.entries({ ...goods, purchasedOn: '2026-01-15' }))
+        await page.locator(`[name=${name}]`).fill(text);
+      await page.getByRole('button').click();
+      await page.getByRole('status').waitFor();
+      await accessible();
+      const [number, code] = await page.locator('.code').allInnerTexts();
+      await page.getByRole('link', { name: '查询已提交的投诉' }).click();
+      await page.locator('[name=number]').fill(number!);
+      await page.locator('[name=code]').fill(code!);
+      await page.getByRole('button').click();
+      await page.getByText('已收到，等待确认').waitFor();
+      await accessible();
+      await page.getByRole('link', { name: 'English' }).click();
+      await page.getByRole('heading', { name: 'Follow a complaint' }).waitFor();
+      const { body } = (await stack.call('sales-manager', `/api/complaints/complaints?number=${number}`)) as {
+        body: { items: object[] };
+      };
+      expect(body.items).toMatchObject([{ channel: 'web', description: answers.description, grade: '不详' }]);
     } finally {
       await browser.close();
     }

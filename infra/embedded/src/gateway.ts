@@ -73,6 +73,9 @@ function handle(req: IncomingMessage, res: ServerResponse): void {
     if (!upstream) return problem(res, 404, 'Not found', `There is no service ${name}.`);
     return proxy(req, res, name, upstream, below(path, `/api/${name}`), `/api/${name}`);
   }
+  // customers without an account
+  if (area === 'complain' && services['complaints'])
+    return proxy(req, res, 'complaints', services['complaints'], `/public${path}`, '');
   if (area === 'clickhouse' && clickhouse)
     return proxy(req, res, area, clickhouse, below(path, '/clickhouse'), '/clickhouse');
   if (req.method !== 'GET' && req.method !== 'HEAD') return problem(res, 405, 'Method not allowed');

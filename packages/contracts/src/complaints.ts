@@ -133,7 +133,7 @@ export const complaintEvents = aggregate(
     /** the clocks rest until the customer has answered */
     'waiting-for-customer': complaint,
     'customer-answered': { ...complaint, waitedMinutes: z.int() },
-    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion).optional() },
+    'severity-changed': { ...complaint, previousSeverity: Severity, criteria: z.array(SeverityCriterion) },
     /** C-05: whether the customer is visited, and what was found there */
     'visit-planned': { ...complaint, needed: z.boolean() },
     visited: { ...complaint, visitedOn: CalendarDate, signed: z.boolean() },

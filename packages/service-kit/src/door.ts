@@ -1,6 +1,7 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { MethodNotAllowedException } from '@nestjs/common';
+import { MethodNotAllowedException, UnsupportedMediaTypeException } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyHttpOptions } from 'fastify';
 import type { BaseConfig } from './config.js';
 import { notAnObject, tooDeep, unkeepableText } from './errors.js';
@@ -38,9 +39,25 @@ function unreadable({ code }: Error & { code?: string }, socket: Socket): void {
   socket.destroySoon();
 }
 
+/** A route of a page: what browsers send without a script, `application/x-www-form-urlencoded`, is read for it, each field once. */
+export const acceptsForms = () => RouteConfig({ acceptsForms: true });
+
+function readForms(fastify: FastifyInstance): void {
+  fastify.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      const config = request.routeOptions.config as { readonly acceptsForms?: boolean };
+      if (config.acceptsForms) done(null, Object.fromEntries(new URLSearchParams(body)));
+      else done(new UnsupportedMediaTypeException());
+    },
+  );
+}
+
 /** Checks what is common to every request, and answers 405 where a path has other methods than the one asked for. */
 export function guardDoor(fastify: FastifyInstance): { refuseOtherMethods(): void } {
   fastify.removeContentTypeParser('text/plain');
+  readForms(fastify);
   const methodsOf = new Map<string, Set<string>>();
   fastify.addHook('onRoute', ({ url, method }) => {
     const known = methodsOf.get(url) ?? new Set();

@@ -152,7 +152,7 @@ describe('the departments are told at once and find the cause', () => {
         kind: 'breach',
         about: inquiry,
         to: expect.objectContaining({
-          powers: { 'technical-department': 'all', 'deputy-general-manager-sales': 'all' },
+          powers: { 'technical-department': 'all', 'sales-manager': 'all', 'deputy-general-manager-sales': 'all' },
         }),
       }),
     );

@@ -1,6 +1,4 @@
 import type { Severity } from '@fenxiao/contracts/complaints';
-import type { z } from 'zod';
-import type { Grade } from '@fenxiao/contracts/prices';
 import type { Complaint } from './complaint-tables.js';
 
 /** Every fact of a complaint carries what is known by then: the latest says it all (K-Q01 to K-Q15). */
@@ -16,15 +14,15 @@ function known(subject: Complaint) {
     channel: subject.channel,
     severity: subject.severity,
     receivedAt: subject.receivedAt.toISOString(),
-    receipt: subject.receipt,
-    productName: subject.productName,
-    specification: subject.specification,
-    grade: subject.grade as z.infer<typeof Grade>,
-    colourNumber: subject.colourNumber,
-    quantity: String(subject.quantity),
-    purchasedOn: subject.purchasedOn,
     defect: subject.defect,
     ...given({
+      receipt: subject.receipt,
+      productName: subject.productName,
+      specification: subject.specification,
+      grade: subject.grade,
+      colourNumber: subject.colourNumber,
+      quantity: subject.quantity.isPositive() ? String(subject.quantity) : null,
+      purchasedOn: subject.purchasedOn,
       handlerId: subject.handler,
       regionId: subject.region,
       distributorId: subject.distributor,
@@ -54,7 +52,7 @@ function known(subject: Complaint) {
 
 type Given<T> = { [K in keyof T]?: NonNullable<T[K]> };
 const given = <T extends object>(fields: T): Given<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== '')) as Given<T>;
 
 const decision = (subject: Complaint) => ({
   verdict: subject.verdict!,
@@ -117,5 +115,10 @@ export const complaintFacts = {
   reopened: known,
   archived: known,
   /** by the import of history alone */
-  recorded: (subject: Complaint) => ({ ...known(subject), state: subject.state, source: subject.createdBy }),
+  recorded: (subject: Complaint) => ({
+    ...known(subject),
+    state: subject.state,
+    source: subject.source!,
+    ...(subject.closedAt ? { closedAt: subject.closedAt.toISOString() } : {}),
+  }),
 };

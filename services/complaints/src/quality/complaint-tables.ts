@@ -63,7 +63,7 @@ const ComplaintSchema = defineEntity({
     colourNumber: p.text(),
     batch: p.text().strictNullable(),
     quantity: columns.quantity(),
-    purchasedOn: columns.date(),
+    purchasedOn: columns.date().strictNullable(),
     /** fields that differ from what the receipt's goods are */
     mismatches: p.json<string[]>(),
     defect: p.text(),
@@ -103,8 +103,10 @@ const ComplaintSchema = defineEntity({
     returnState: p.text().strictNullable(),
     returnNumber: p.text().strictNullable(),
     returnRefusal: p.text().strictNullable(),
-    /** of another register: no rules of today are asked */
+    /** of another register: no rules of today are asked, and what it did not say is empty */
     historic: p.boolean(),
+    source: p.text().strictNullable(),
+    closedAt: p.datetime().strictNullable(),
   }),
 });
 export class Complaint extends ComplaintSchema.class {}

@@ -28,7 +28,8 @@ export const departmentOf: Readonly<Record<CauseArea, Department>> = {
 };
 
 const departments = Object.fromEntries(CauseDepartment.options.map((role) => [role, 'all'])) as Powers;
-const tell = ({ department }: Inquiry): Powers => ({ [department]: 'all' });
+/** at 80 % the manager hears of it as well, at the breach the deputy general manager */
+const tell = ({ department }: Inquiry): Powers => ({ [department]: 'all', 'sales-manager': 'all' });
 const escalateTo = 'deputy-general-manager-sales';
 
 export const inquiryProcedure = procedure({
@@ -148,7 +149,7 @@ export const inquiry: Bound<Inquiry, typeof inquiryProcedure> = bind(inquiryProc
   },
 
   follows: {
-    notify: (subject, work) => tellOf(work, subject, 'task', { powers: tell(subject) as Record<string, string> }),
+    notify: (subject, work) => tellOf(work, subject, 'task', { powers: { [subject.department]: 'all' } }),
     answer: async (subject, work) => {
       const [of] = await work.query<{ handler: string | null }>('SELECT handler FROM complaint WHERE id = $1', [
         subject.complaint,

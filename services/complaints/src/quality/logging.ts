@@ -21,8 +21,11 @@ export async function logComplaint(form: Form, work: Work, base: Base): Promise<
   const named = form.distributorCode ? await customerOf(work, { code: form.distributorCode }) : undefined;
   requireOwnCustomer(work, form.distributorCode);
   if (!named && !form.customer) throw customerMissing({}, { field: 'customer' });
-  const bought = await purchaseOf(work, form, named);
+  const found = await purchaseOf(work, form, named);
   const quantity = Quantity.of(form.quantity);
+  // Who has no account learns nothing of what others bought: what does not fit is noted, for staff to ask about.
+  const doubtful = form.channel === 'web' && found && (await exceeds(work, found, quantity)) !== undefined;
+  const bought = doubtful ? undefined : found;
   if (bought) await requireBought(work, bought, quantity);
   const keyAccount = named?.class === 'A';
   const matter = { severity: 'minor', keyAccount, against: form.against ?? null } as const;
@@ -54,14 +57,15 @@ export async function logComplaint(form: Form, work: Work, base: Base): Promise<
     ...goodsOf(bought),
     batch: form.batch ?? bought?.batch ?? null,
     quantity,
-    mismatches: bought ? mismatchesOf(form, bought) : [],
+    mismatches: bought ? mismatchesOf(form, bought) : doubtful ? ['receipt', 'quantity'] : [],
     wanted: form.wanted ?? null,
     limits: limitsFor(matter.severity, settings(work)),
     number: await documentNumber(work, 'TS', work.today),
   });
 }
 
-const unset = {
+/** What nobody knows yet of a complaint. */
+export const unset = {
   cause: null,
   finding: null,
   visit: null,
@@ -92,6 +96,8 @@ const unset = {
   returnNumber: null,
   returnRefusal: null,
   historic: false,
+  source: null,
+  closedAt: null,
 };
 
 const goodsOf = (bought: Purchase | undefined) => ({
@@ -160,23 +166,33 @@ export function mismatchesOf(
  */
 export async function requireBought(
   work: Work,
-  { shipment, line }: Pick<Purchase, 'shipment' | 'line'>,
+  line: Pick<Purchase, 'shipment' | 'line'>,
   quantity: Quantity,
   except?: string,
 ): Promise<void> {
+  const over = await exceeds(work, line, quantity, except);
+  if (over) throw moreThanBought(over, { field: 'quantity' });
+}
+
+/** What was bought and what of it is left, where the quantity is more than that. */
+async function exceeds(
+  work: Work,
+  { shipment, line }: Pick<Purchase, 'shipment' | 'line'>,
+  quantity: Quantity,
+  except?: string,
+): Promise<{ bought: string; left: string } | undefined> {
   const [known] = await work.query<{ quantity: string }>(
     'SELECT quantity::text FROM known_purchase WHERE shipment = $1 AND line = $2 FOR UPDATE',
     [shipment, line],
   );
-  if (!known) return;
+  if (!known) return undefined;
   const [{ taken } = { taken: '0' }] = await work.query<{ taken: string }>(
     `SELECT coalesce(sum(quantity), 0)::text AS taken FROM complaint
      WHERE shipment = $1 AND shipment_line = $2 AND verdict IS DISTINCT FROM 'not-justified' AND id IS DISTINCT FROM $3`,
     [shipment, line, except ?? null],
   );
   const left = Quantity.of(known.quantity).minus(Quantity.of(taken));
-  if (quantity.compare(left) > 0)
-    throw moreThanBought({ bought: known.quantity, left: String(left) }, { field: 'quantity' });
+  return quantity.compare(left) > 0 ? { bought: known.quantity, left: String(left) } : undefined;
 }
 
 const moreThanBought = domainError({

@@ -135,7 +135,7 @@ describe('what the customer gets', () => {
   );
 
   const answered = async (id: string, fact: 'accepted' | 'refused', request: string, more: object) => {
-    await w.h.publish(returnAnswerEvents[fact], request, { complaintId: id, ...more } as never);
+    await w.h.publish(returnAnswerEvents[fact], request, { complaintId: id, ...more });
     await w.h.settle();
   };
   const asked = async (remedy = 'replace') => {
