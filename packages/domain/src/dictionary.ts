@@ -27,6 +27,7 @@ import { roles } from './dictionary/roles.js';
 import { samples } from './dictionary/samples.js';
 import { severity } from './dictionary/severity.js';
 import { service } from './dictionary/service.js';
+import { serviceComplaints } from './dictionary/service-complaints.js';
 
 export type { Label, Language } from './dictionary/label.js';
 
@@ -64,6 +65,7 @@ export const areas = {
   confidentiality,
   collection,
   qualityForms,
+  serviceComplaints,
   complaints,
   afterSales,
 };

@@ -35,8 +35,18 @@ const capaStepDays: Readonly<Record<CapaStep, number>> = {
   prevention: 45,
   closing: 90,
 };
+import { PositiveAmount } from '@fenxiao/contracts/wire';
+import { Money } from '@fenxiao/domain/money';
+import { baseConfig } from '@fenxiao/service-kit/config';
+import type { Work } from '@fenxiao/service-kit/work';
+import { z } from 'zod';
+import { isFine } from './service-complaints/fine.js';
 
 const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
+const workingHours = z.coerce.number().int().min(1).max(400);
+
+/** 20—100元/次: the regulation's own bounds, both included */
+const Fine = PositiveAmount.refine((text) => isFine(Money.of(text)), '20.00 to 100.00');
 
 /** What the regulations leave blank in complaints. */
 const whole = baseConfig.extend({
@@ -58,6 +68,36 @@ const whole = baseConfig.extend({
     .default({})
     .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
     .transform((units) => ({ ...departmentUnits, ...units })),
+export const complaintsConfig = baseConfig.extend({
+  /** working hours in which the form of a service complaint is opened, and sent on to the department at fault (C-12) */
+  SERVICE_OPEN_WORKING_HOURS: workingHours.default(8),
+  /** working hours in which that department handles it; where it is serious or grave (C-12, C-16) */
+  SERVICE_HANDLE_WORKING_HOURS: workingHours.default(24),
+  SERVICE_HANDLE_SERIOUS_WORKING_HOURS: workingHours.default(8),
+  /** working hours from then on in which the customer is told (C-13) */
+  SERVICE_INFORM_WORKING_HOURS: workingHours.default(16),
+  /** working hours in which the office receives its copy of the form (C-12, K-Q16) */
+  SERVICE_COPY_WORKING_HOURS: workingHours.default(8),
+  /** the fine for a service fault where none is named, by severity; none for a minor one (C-14) */
+  SERVICE_FINE_MEDIUM: Fine.default('20'),
+  SERVICE_FINE_SERIOUS: Fine.default('50'),
+  SERVICE_FINE_GRAVE: Fine.default('100'),
+  /** the most that is deducted of one person's fines of a calendar month; what is above is recorded as points (C-14) */
+  FINE_MONTHLY_CAP: PositiveAmount.default('200'),
+  /** fines are recorded as points only, and no money is deducted (C-14) */
+  FINES_AS_POINTS_ONLY: z.stringbool().default(false),
+  /** working days to appeal against a penalty before it takes effect, and to decide on the appeal (C-14) */
+  PENALTY_APPEAL_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
+  PENALTY_DECISION_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
+  /** working hours in which appraisals answers whether it carries a penalty out (C-14) */
+  PENALTY_ANSWER_WORKING_HOURS: workingHours.default(16),
+  /** working hours in which a customer's opinion is assigned, solved, and then answered (C-17) */
+  OPINION_ASSIGN_WORKING_HOURS: workingHours.default(8),
+  OPINION_SOLVE_WORKING_HOURS: workingHours.default(24),
+  OPINION_ANSWER_WORKING_HOURS: workingHours.default(8),
+  /** minutes on the clock on the wall in which a major event is acknowledged (C-17) */
+  MAJOR_EVENT_MINUTES: z.coerce.number().int().min(5).max(1440).default(120),
+
   /** C-01, ISO 10002 7.4: working hours from the receipt of a complaint to its acknowledgement */
   COMPLAINT_ACKNOWLEDGE_HOURS: hours(2),
   /** C-03: working hours in which the departments are told ("at once") */

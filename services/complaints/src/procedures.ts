@@ -11,6 +11,10 @@ import { returnRequest } from './quality/return-request.js';
 import { capa } from './quality-forms/capa.js';
 import { qualityComplaintForm } from './quality-forms/form.js';
 import { qualityDaily } from './quality-forms/quality-daily.js';
+import { majorEvent } from './service-complaints/major-event.js';
+import { opinion } from './service-complaints/opinion.js';
+import { penalty } from './service-complaints/penalty.js';
+import { serviceComplaint } from './service-complaints/service-complaint.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
@@ -27,5 +31,6 @@ export const procedures: readonly AnyBound[] = withPlatform(
     knowledgeArticle,
     contactRecord,
   ],
+  [complaint, inquiry, returnRequest, serviceComplaint, penalty, opinion, majorEvent],
   [remedyAuthority],
 );

@@ -11,6 +11,7 @@ import { PurchaseProjection } from './purchases.js';
 import { QualityProjection } from './quality-forms/daily-projection.js';
 import { remindMissingForms } from './quality-forms/missing-forms.js';
 import { generateQualityDaily } from './quality-forms/quality-daily.js';
+import { PenaltyAnswers } from './service-complaints/penalty-answers.js';
 import { DeliveryDamage } from './quality/delivery.js';
 import { historicComplaints } from './quality/history.js';
 import { PurchasesController } from './quality/purchases-routes.js';
@@ -31,6 +32,8 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     ...attachables.map(attachmentController),
   ],
   jobs: [remindMissingForms, generateQualityDaily],
+    PenaltyAnswers,
+  ],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

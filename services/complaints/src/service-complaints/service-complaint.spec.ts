@@ -1,0 +1,367 @@
+import { createHash } from 'node:crypto';
+import { delegationEvents } from '@fenxiao/contracts/appraisals';
+import { noticeEvents } from '@fenxiao/contracts/platform';
+import { serviceComplaintEvents } from '@fenxiao/contracts/service-complaints';
+import { newId } from '@fenxiao/domain/id';
+import { canonical } from '@fenxiao/service-kit/archive';
+import { clause } from '@fenxiao/testing/clause';
+import { schemaDrift } from '@fenxiao/testing/drift';
+import { until } from '@fenxiao/testing/wait';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { company, logged, opened, sideOf, verified, type Case, type Company } from '../../test/company.js';
+
+let c: Company;
+beforeAll(async () => {
+  c = await company();
+}, 60_000);
+afterAll(() => c?.close());
+beforeEach(() => c.h.time.set('2026-03-10T02:00:00Z'));
+
+/** notices are aggregates of their own, so they come in any order */
+const byText = (a: string, b: string) => a.localeCompare(b);
+const told = { informedOn: '2026-03-10', way: 'telephone' };
+const factsOf = async ({ id }: Case) => (await c.h.events()).filter(({ subject }) => subject === id);
+const namesOf = async (found: Case) => (await factsOf(found)).map(({ type }) => type.split('.')[3]);
+
+/** handled by the department, found to be true, with a result */
+async function settled(severity = 'minor'): Promise<Case> {
+  const found = await verified(c, severity);
+  await found.move('send-to-department', sideOf(c, severity));
+  await found.move('handle', c.head, { measures: 'Talked to him.' });
+  await found.move('settle', sideOf(c, severity), { result: 'An apology.' });
+  return found;
+}
+
+describe('C-12 service complaint form 《客户投诉服务处理表》', () => {
+  it('is stored as the entity says', async () => {
+    expect(await schemaDrift(c.h)).toEqual([]);
+  });
+
+  clause('C-12', 'allowed', 'from the first word to the copy in the office; sales keeps the original', async () => {
+    const found = await settled();
+    expect(found.number).toMatch(/^FWTS-2026-\d{6}$/);
+    expect((await found.move('inform-customer', c.salesManager, told)).status).toBe(200);
+    expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({ state: 'copied-to-office' });
+    const sealed = (await c.gm.get(`/archive?subject=${found.id}`)).body.items[0];
+    const { body: document } = await c.gm.get(`/archive/${sealed.id}`);
+    expect(document).toMatchObject({
+      verified: true,
+      holders: [
+        { holder: 'sales-manager', kind: 'original' },
+        { holder: 'office', kind: 'copy' },
+      ],
+      content: { record: { accusedId: c.accused.id, unit: 'warehouse', measures: 'Talked to him.' } },
+    });
+    for (const by of [c.salesManager, c.deputy, c.head])
+      expect((await found.move('receive-copy', by)).status).toBe(403);
+    const { body } = await found.move('receive-copy', c.office);
+    const digest = createHash('sha256').update(canonical(document.content)).digest('hex');
+    expect(body).toMatchObject({ state: 'archived', digest });
+    expect(await namesOf(found)).toEqual(
+      ['logged', 'opened', 'verified', 'sent-to-department', 'handled', 'settled'].concat([
+        'customer-informed',
+        'copy-sent',
+        'copy-filed',
+      ]),
+    );
+    expect((await factsOf(found)).at(-1)!.data).toMatchObject({
+      accusedId: c.accused.id,
+      unit: 'warehouse',
+      severity: 'minor',
+      handlerId: c.head.id,
+      founded: true,
+      digest,
+      informedOn: '2026-03-10',
+      regionId: c.east,
+      distributorId: c.customer.id,
+      meta: { rule: 'C-12' },
+    });
+    const { body: page } = await c.office.get(`/service-complaints/${found.id}/page`, { 'accept-language': 'zh' });
+    for (const text of ['客户投诉服务处理表', found.number, '轻微', 'Talked to him.']) expect(page).toContain(text);
+  });
+
+  clause(
+    'C-12',
+    'refused',
+    'T24: a salesperson opens no complaint form, nor does the office or the clerk',
+    async () => {
+      const found = await logged(c);
+      const form = { accusedId: c.accused.id, severity: 'minor' };
+      const clerk = await c.h.staff('sales-support-clerk');
+      for (const by of [c.seller, c.office, clerk, c.head])
+        expect((await found.move('open', by, form)).body).toMatchObject({ status: 403, rule: 'C-12' });
+      expect((await found.read()).state).toBe('logged');
+      expect(await c.refusals(found.id)).toHaveLength(4);
+    },
+  );
+
+  clause('C-12', 'refused', 'T27: the person complained of neither edits the form nor handles it', async () => {
+    const found = await verified(c);
+    const named = await found.move('send-to-department', c.salesManager, { handlerId: c.accused.id });
+    expect(named.body).toMatchObject({ status: 403, rule: 'C-12', field: 'handlerId' });
+    await found.move('send-to-department', c.salesManager);
+    expect((await found.move('handle', c.accused, { measures: 'Nothing.' })).body).toMatchObject({
+      status: 403,
+      code: 'complaints.service-complaint.accused',
+      rule: 'C-12',
+    });
+    expect(await c.refusals(found.id)).toEqual(Array(2).fill('complaints.service-complaint.accused'));
+    const refused = (await c.h.events()).filter(({ data }) => (data as { about?: string }).about === found.id);
+    expect(refused.map(({ type }) => type)).toContain('fenxiao.complaints.move.refused.v1');
+    expect((await found.move('handle', c.colleague, { measures: 'Changed the shift.' })).status).toBe(200);
+
+    // the manager, complained of, has none of the moves of a manager
+    const other = await logged(c);
+    const against = { accusedId: c.salesManager.id, severity: 'minor' };
+    expect((await other.move('open', c.salesManager, against)).body).toMatchObject({ status: 403, rule: 'C-12' });
+    expect((await other.move('open', c.deputy, against)).body).toMatchObject({ state: 'opened', unit: 'sales' });
+    const moves: [string, object][] = [
+      ['verify', { founded: false, findings: 'x' }],
+      ['escalate', { suggestion: 'x' }],
+      ['raise-severity', { severity: 'grave' }],
+      ['send-to-department', {}],
+    ];
+    for (const [move, form] of moves)
+      expect((await other.move(move, c.salesManager, form)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.accused',
+      });
+  });
+
+  clause('C-12', 'refused', 'another department, another handler than the one named, nobody as customer', async () => {
+    const found = await logged(c);
+    const form = { accusedId: c.accused.id, severity: 'minor' };
+    expect((await found.move('open', c.salesManager, { ...form, unit: 'sales' })).body).toMatchObject({
+      status: 422,
+      field: 'unit',
+    });
+    await found.move('open', c.salesManager, form);
+    const outside = await found.move('send-to-department', c.salesManager, { handlerId: c.office.id });
+    expect(outside.body).toMatchObject({ status: 422, field: 'handlerId' });
+    await found.move('send-to-department', c.salesManager, { handlerId: c.head.id });
+    expect((await found.move('handle', c.colleague, { measures: 'x' })).body).toMatchObject({
+      status: 403,
+      code: 'complaints.service-complaint.other-handler',
+    });
+    const log = (extra: object) => c.seller.post('/service-complaints', { description: 'Late.', ...extra });
+    expect((await log({})).body).toMatchObject({ status: 422, field: 'distributorCode' });
+    expect((await log({ distributorCode: 'NONE' })).body).toMatchObject({ status: 422, field: 'distributorCode' });
+    expect((await log({ customer: '王某', receivedAt: '2026-03-10T02:00:01Z' })).body).toMatchObject({
+      status: 422,
+      field: 'receivedAt',
+    });
+    expect((await log({ customer: '王某', receivedAt: '2026-03-10T02:00:00Z' })).status).toBe(201);
+  });
+
+  clause(
+    'C-12',
+    'boundary',
+    'the deputy opens it from the moment the manager is away, to the moment of return',
+    async () => {
+      const form = { accusedId: c.accused.id, severity: 'minor' };
+      const found = await logged(c);
+      expect((await found.move('open', c.deputy, form)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.form.manager-opens',
+      });
+      const clerk = await c.h.staff('sales-support-clerk');
+      const until = '2026-03-11T10:00:00Z';
+      const away = { absentId: c.salesManager.id, delegateId: clerk.id, until };
+      await c.h.publish(delegationEvents.started, newId(), { state: 'started', form: away });
+      await c.h.settle();
+      // who stands in for daily operation does not fill in complaint forms
+      expect((await found.move('open', clerk, form)).status).toBe(403);
+      c.h.time.set('2026-03-11T09:59:59Z');
+      expect((await found.move('open', c.deputy, form)).body).toMatchObject({ state: 'opened' });
+      const later = await logged(c);
+      c.h.time.set(until);
+      expect((await later.move('open', c.deputy, form)).status).toBe(403);
+    },
+  );
+
+  it('is read by the department, its region, and whoever logged it', async () => {
+    const found = await opened(c);
+    const path = `/service-complaints/${found.id}`;
+    const readers = async (...ids: Parameters<typeof c.h.staff>[]) =>
+      Promise.all(ids.map(async (who) => (await (await c.h.staff(...who)).get(path)).status));
+    expect(
+      await readers(
+        ['regional-manager', { regionId: c.east }],
+        ['head-of-department', { unit: 'warehouse' }],
+        ['regional-manager', { regionId: c.west }],
+        ['head-of-department', { unit: 'technical' }],
+        ['salesperson', { regionId: c.east }],
+      ),
+    ).toEqual([200, 200, 403, 403, 403]);
+    expect((await c.seller.get(path)).status).toBe(200);
+    const mine = await c.gm.get(`/service-complaints?accusedId=${c.accused.id}&severity=minor&unit=warehouse`);
+    expect(mine.body.items.map(({ id }: { id: string }) => id)).toContain(found.id);
+  });
+});
+
+describe('C-13 report, escalate, tell the customer 非质量的投诉', () => {
+  clause(
+    'C-13',
+    'allowed',
+    'serious: reported with a suggestion, handled by the office, the customer told',
+    async () => {
+      const found = await settled('serious');
+      expect((await found.move('inform-customer', c.office, told)).status).toBe(200);
+      expect((await found.move('send-copy', c.salesManager)).status).toBe(200);
+      const [escalated] = (await c.h.events(serviceComplaintEvents.escalated)).filter(
+        ({ subject }) => subject === found.id,
+      );
+      expect(escalated!.data).toMatchObject({ suggestion: 'Hear both.', severity: 'serious', meta: { rule: 'C-13' } });
+      const [informed] = (await c.h.events(serviceComplaintEvents['customer-informed'])).filter(
+        ({ subject }) => subject === found.id,
+      );
+      expect(informed!.data).toMatchObject({ ...told, meta: { rule: 'C-13' } });
+      const notices = (await c.h.events(noticeEvents('complaints').requested))
+        .map(({ data }) => data as unknown as { about: string; move: string; to: { powers: object } })
+        .filter(({ about }) => about === found.id);
+      // reported to the manager or the deputy, to the office, to the department
+      expect(notices.map(({ move, to }) => `${move}: ${Object.keys(to.powers).join()}`).toSorted(byText)).toEqual([
+        'handle: head-of-department',
+        'open: sales-manager,deputy-general-manager-sales',
+        'receive-copy: office',
+        'settle: office',
+        'settle: office',
+      ]);
+    },
+  );
+
+  clause('C-13', 'refused', 'T26: not closed before the customer has been told, with date and way', async () => {
+    const found = await settled();
+    expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({
+      status: 409,
+      code: 'complaints.service-complaint.customer-not-informed',
+      rule: 'C-13',
+    });
+    const inform = (form: object) => found.move('inform-customer', c.salesManager, form);
+    expect((await inform({ informedOn: '2026-03-10' })).body).toMatchObject({ status: 400, field: 'way' });
+    expect((await inform({ way: 'telephone' })).body).toMatchObject({ status: 400, field: 'informedOn' });
+    expect((await found.read()).state).toBe('handled');
+    await inform(told);
+    // another result is told anew
+    await found.move('settle', c.salesManager, { result: 'A refund of the freight.' });
+    expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({ status: 409 });
+    await inform(told);
+    expect((await found.move('send-copy', c.salesManager)).status).toBe(200);
+  });
+
+  clause(
+    'C-13',
+    'refused',
+    'the other side, without a suggestion, before it is found out, before there is a result',
+    async () => {
+      const found = await logged(c);
+      await found.move('open', c.salesManager, { accusedId: c.accused.id, severity: 'serious' });
+      const verify = (by: typeof c.office) => found.move('verify', by, { founded: true, findings: 'x' });
+      expect((await verify(c.salesManager)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.other-side',
+        rule: 'C-13',
+      });
+      expect((await verify(c.office)).body).toMatchObject({
+        status: 409,
+        code: 'complaints.service-complaint.not-escalated',
+        rule: 'C-13',
+      });
+      await found.move('escalate', c.salesManager, { suggestion: 'Hear both.' });
+      await found.move('send-to-department', c.office);
+      await found.move('handle', c.head, { measures: 'x' });
+      expect((await found.move('settle', c.office, { result: 'x' })).body).toMatchObject({
+        status: 409,
+        code: 'complaints.service-complaint.not-verified',
+      });
+      expect((await verify(c.office)).status).toBe(200);
+      expect((await verify(c.office)).body).toMatchObject({
+        status: 409,
+        code: 'complaints.service-complaint.verified',
+      });
+      expect((await found.move('inform-customer', c.office, told)).body).toMatchObject({
+        status: 409,
+        code: 'complaints.service-complaint.no-result',
+      });
+    },
+  );
+
+  clause('C-13', 'boundary', 'medium is for sales, serious for the office', async () => {
+    const [medium, serious] = [await opened(c, 'medium'), await opened(c, 'serious')];
+    const send = async (found: Case, by: typeof c.office) => (await found.move('send-to-department', by)).status;
+    expect([await send(medium, c.office), await send(serious, c.salesManager)]).toEqual([403, 403]);
+    expect([await send(medium, c.salesManager), await send(serious, c.office)]).toEqual([200, 200]);
+  });
+
+  clause('C-13', 'boundary', 'told on the day of the complaint or today, not before and not tomorrow', async () => {
+    const found = await settled();
+    c.h.time.set('2026-03-12T02:00:00Z');
+    const on = async (informedOn: string) =>
+      (await found.move('inform-customer', c.salesManager, { ...told, informedOn })).status;
+    expect([await on('2026-03-09'), await on('2026-03-13')]).toEqual([422, 422]);
+    expect([await on('2026-03-10'), await on('2026-03-12')]).toEqual([200, 200]);
+  });
+
+  it('has clocks in working time, shorter where it is serious, and the deputy hears of their end', async () => {
+    const dueOf = async (found: Case, move: string) =>
+      (await found.read()).deadlines.find((deadline: { move: string }) => deadline.move === move)?.dueAt;
+    const [minor, serious] = [await opened(c), await opened(c, 'grave')];
+    await minor.move('send-to-department', c.salesManager);
+    await serious.move('send-to-department', c.office);
+    // ten in the morning in Shanghai; a working day has eight hours, from nine to twelve and from one to six
+    expect(await dueOf(minor, 'handle')).toBe('2026-03-13T02:00:00.000Z');
+    expect(await dueOf(serious, 'handle')).toBe('2026-03-11T02:00:00.000Z');
+    const tidings = async () =>
+      (await c.h.events(noticeEvents('complaints').requested))
+        .map(({ data }) => data as unknown as { about: string; kind: string; to: { powers: object } })
+        .filter(({ about, kind }) => about === serious.id && kind !== 'task');
+    c.h.time.set('2026-03-10T09:24:00Z'); // four fifths of eight hours
+    await c.h.service.clocks.tick();
+    c.h.time.set('2026-03-11T02:00:00Z');
+    const all = await until('the breach', async () => {
+      await c.h.service.clocks.tick();
+      const known = await tidings();
+      return known.some(({ kind }) => kind === 'breach') && known;
+    });
+    expect(all.map(({ kind }) => kind).toSorted(byText)).toEqual(['breach', 'reminder']);
+    expect(all.find(({ kind }) => kind === 'breach')!.to.powers).toMatchObject({
+      'deputy-general-manager-sales': expect.any(String),
+    });
+  });
+});
+
+describe('C-16 severity of service complaints 情节大小', () => {
+  clause('C-16', 'allowed', 'raised by sales without more ado; it goes over to the office', async () => {
+    const found = await opened(c, 'medium');
+    expect((await found.move('raise-severity', c.salesManager, { severity: 'serious' })).status).toBe(200);
+    const [changed] = (await c.h.events(serviceComplaintEvents['severity-changed'])).filter(
+      ({ subject }) => subject === found.id,
+    );
+    expect(changed!.data).toMatchObject({ previousSeverity: 'medium', severity: 'serious', meta: { rule: 'C-16' } });
+    expect((await found.move('send-to-department', c.salesManager)).status).toBe(403);
+  });
+
+  clause('C-16', 'refused', 'lowered by the manager, without a reason, or as a raise', async () => {
+    const found = await opened(c, 'serious');
+    const lower = (by: typeof c.deputy, extra: object) =>
+      found.move('lower-severity', by, { severity: 'medium', ...extra });
+    expect((await lower(c.salesManager, { reason: 'x' })).body).toMatchObject({ status: 403, rule: 'C-16' });
+    expect((await lower(c.deputy, {})).body).toMatchObject({ status: 400, field: 'reason' });
+    expect((await found.move('raise-severity', c.office, { severity: 'medium' })).body).toMatchObject({
+      status: 422,
+      code: 'complaints.severity.not-raised',
+      field: 'severity',
+    });
+    expect((await lower(c.deputy, { reason: 'seen on the spot' })).body).toMatchObject({ severity: 'medium' });
+  });
+
+  clause('C-16', 'boundary', 'the same severity is neither raised nor lowered', async () => {
+    const found = await opened(c, 'medium');
+    expect((await found.move('raise-severity', c.salesManager, { severity: 'medium' })).status).toBe(422);
+    const same = { severity: 'medium', reason: 'x' };
+    expect((await found.move('lower-severity', c.deputy, same)).body).toMatchObject({
+      status: 422,
+      code: 'complaints.severity.not-lowered',
+    });
+  });
+});
