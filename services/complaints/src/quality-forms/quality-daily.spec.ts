@@ -42,14 +42,12 @@ const returned = (number: string, quantity: string, complaintId?: string) =>
     shippedOn: '2026-03-01',
     orderId: newId(),
     orderNumber: 'XS-1',
-    ...{
-      distributorId: newId(),
-      distributorCode: 'D1',
-      regionId: newId(),
-      remedy: 'credit',
-      cause: 'shades',
-      warehouse: 'MAIN',
-    },
+    distributorId: newId(),
+    distributorCode: 'D1',
+    regionId: newId(),
+    remedy: 'credit',
+    cause: 'shades',
+    warehouse: 'MAIN',
     ...(complaintId ? { complaintId } : {}),
     lines: [
       {
