@@ -1,7 +1,10 @@
 import { CapaStep, FormDepartment } from '@fenxiao/contracts/quality-forms';
+import { PositiveAmount } from '@fenxiao/contracts/wire';
+import { Money } from '@fenxiao/domain/money';
 import { baseConfig } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
+import { isFine } from './service-complaints/fine.js';
 import { attachmentSettings, halfS3, isWholeS3 } from './attachments/settings.js';
 
 /** What the departments that fill a section of the form are called as units, so that their heads are known. */
@@ -35,12 +38,6 @@ const capaStepDays: Readonly<Record<CapaStep, number>> = {
   prevention: 45,
   closing: 90,
 };
-import { PositiveAmount } from '@fenxiao/contracts/wire';
-import { Money } from '@fenxiao/domain/money';
-import { baseConfig } from '@fenxiao/service-kit/config';
-import type { Work } from '@fenxiao/service-kit/work';
-import { z } from 'zod';
-import { isFine } from './service-complaints/fine.js';
 
 const hours = (preset: number) => z.coerce.number().int().min(1).max(2000).default(preset);
 const workingHours = z.coerce.number().int().min(1).max(400);
@@ -68,7 +65,6 @@ const whole = baseConfig.extend({
     .default({})
     .pipe(z.partialRecord(FormDepartment, z.string().min(1).max(64)))
     .transform((units) => ({ ...departmentUnits, ...units })),
-export const complaintsConfig = baseConfig.extend({
   /** working hours in which the form of a service complaint is opened, and sent on to the department at fault (C-12) */
   SERVICE_OPEN_WORKING_HOURS: workingHours.default(8),
   /** working hours in which that department handles it; where it is serious or grave (C-12, C-16) */

@@ -30,7 +30,10 @@ export const procedures: readonly AnyBound[] = withPlatform(
     technicalSupport,
     knowledgeArticle,
     contactRecord,
+    serviceComplaint,
+    penalty,
+    opinion,
+    majorEvent,
   ],
-  [complaint, inquiry, returnRequest, serviceComplaint, penalty, opinion, majorEvent],
   [remedyAuthority],
 );

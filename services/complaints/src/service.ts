@@ -29,11 +29,10 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     PurchasesController,
     PublicComplaints,
     QualityProjection,
+    PenaltyAnswers,
     ...attachables.map(attachmentController),
   ],
   jobs: [remindMissingForms, generateQualityDaily],
-    PenaltyAnswers,
-  ],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
