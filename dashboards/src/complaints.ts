@@ -194,7 +194,7 @@ const again = (make: Make) =>
 WITH ${dates(make.scope)}, ${occurred('resolved')} AS settled
 SELECT
   ${percent(`countIf(settled AND id IN ${reopened})`, 'countIf(settled)')} AS reopen_rate,
-  ${percent(`countIf(nth_repeat > 1)`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
+  ${percent(`countIf(nth_repeat > 1 AND verdict IN ('justified', 'partly'))`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
   countIf(settled) AS n
 FROM ${quality}`,
   });
@@ -347,7 +347,7 @@ const open = (make: Make) =>
     sql: `
 SELECT number AS complaint, distributor_code AS distributor, product_code, defect, severity, state, dateDiff('day', received_at, now()) AS age_days, 1 AS n
 FROM complaints
-WHERE closed_at IS NULL AND received_on >= today() - 1096 AND ${inRegion()}
+WHERE closed_at IS NULL AND received_on >= toDate(now(), '${make.scope.timeZone}') - 1096 AND ${inRegion()}
 ORDER BY indexOf(['grave', 'serious', 'medium', 'minor'], severity), received_at
 LIMIT 100`,
   });

@@ -244,10 +244,10 @@ describe('the demonstration', () => {
         productName: '抛光砖',
         specification: '600×600',
         quantity: '3.5',
-        defect: '色差',
       };
       for (const [name, text] of Object.entries({ ...goods, purchasedOn: '2026-01-15' }))
         await page.locator(`[name=${name}]`).fill(text);
+      await page.locator('[name=defect]').selectOption('色差');
       await page.getByRole('button').click();
       await page.getByRole('status').waitFor();
       await accessible();
