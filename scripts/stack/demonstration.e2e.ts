@@ -117,10 +117,18 @@ describe('the demonstration', () => {
     ['payments', 'matched', 'unmatched'],
     ['reconciliations', 'closed'],
     ['daily-reports', 'adjusted'],
+    ['complaints/complaints', 'archived', 'rejected', 'notified'],
+    ['complaints/quality-complaint-forms', 'filed'],
+    ['complaints/service-complaints', 'logged', 'with-department'],
+    ['complaints/penalties', 'approved'],
+    ['complaints/after-sales-cases', 'reported', 'rm-notified'],
+    ['complaints/opinions', 'recorded'],
+    ['complaints/major-events', 'raised'],
   ])('shows %s at work', async (list, ...states) => {
     expect(stack.output).not.toContain('ended early');
     for (const state of states) {
-      const { body } = (await stack.call('general-manager', `/api/orders/${list}?state=${state}&limit=1`)) as {
+      const path = list.includes('/') ? list : `orders/${list}`;
+      const { body } = (await stack.call('general-manager', `/api/${path}?state=${state}&limit=1`)) as {
         body: { items: unknown[] };
       };
       expect([state, body.items.length]).toEqual([state, 1]);
