@@ -1,5 +1,6 @@
 import { Refused } from './api.js';
 import type { Stories, Story, Subject } from './day-story.js';
+import { calendar } from './season.js';
 
 /** Complaints: about goods and about service, after-sales, opinions; what came of them. */
 const manager = 'sales-manager';
@@ -147,10 +148,11 @@ interface Bought {
   }[];
 }
 
-/** A complaint of goods of one of the last deliveries, the same ones on every run. */
+/** A complaint of goods delivered two or three months ago, the same ones on every run. */
 async function logged(t: Story, nth: number, defect: string, description: string): Promise<Subject> {
-  const shipments = await t.list<{ distributorCode: string }>('order-clerk', 'orders/shipments?state=signed&limit=20');
-  const receipt = shipments[nth]?.number;
+  const span = `orderedOnFrom=${calendar.addDays(t.today, -90)}&orderedOnTo=${calendar.addDays(t.today, -60)}`;
+  const delivered = await t.list<object>('order-clerk', `orders/orders?state=completed&${span}`);
+  const receipt = delivered[nth]?.number;
   if (receipt === undefined) throw new Refused('nothing-left', 'nothing was delivered');
   const { items } = await t.read<Bought>('order-clerk', { path: `complaints/purchases?receipt=${receipt}` });
   const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
