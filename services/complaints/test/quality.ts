@@ -18,6 +18,7 @@ export interface QualityWorld {
   readonly technical: Member;
   readonly production: Member;
   readonly head: Member;
+  readonly office: Member;
   customer(options?: { class?: 'A' | 'B' | 'C'; region?: string }): Promise<Customer>;
   /** a shipping order that has left: 100 of its product on each line */
   bought(customer: Customer, lines?: number): Promise<Bought>;
@@ -25,6 +26,8 @@ export interface QualityWorld {
   log(bought: Bought, extra?: object, by?: Member): Promise<Reply>;
   /** makes the moves by the handler, from what was logged on; the last answer */
   upTo(id: string, state: State, by?: Member): Promise<Reply>;
+  /** opens the complaint's form and brings its copy to the office, of a complaint that is resolved or rejected; the form's id */
+  file(id: string): Promise<string>;
   read(id: string): Promise<Reply['body']>;
   close(): Promise<void>;
 }
@@ -57,6 +60,7 @@ export async function qualityWorld(env: Record<string, string> = {}): Promise<Qu
     technical: await h.staff('technical-department'),
     production: await h.staff('production-department'),
     head: await h.staff('head-of-department'),
+    office: await h.staff('office'),
   };
   let made = 0;
   const customer: QualityWorld['customer'] = async ({ class: letter = 'B', region = east } = {}) => {
@@ -147,6 +151,24 @@ export async function qualityWorld(env: Record<string, string> = {}): Promise<Qu
     }
     return reply!;
   };
+  const file: QualityWorld['file'] = async (complaintId) => {
+    const forms = '/quality-complaint-forms';
+    const { id } = (await staff.manager.post(forms, { complaintId })).body;
+    const department = 'sales';
+    const steps: readonly (readonly [Member, string, object])[] = [
+      [staff.manager, 'route', { departments: [department] }],
+      [staff.manager, 'fill-section', { department, findings: 'Seen.', measures: 'Done.' }],
+      [staff.manager, 'sign-section', { department }],
+      [staff.manager, 'sign', { result: 'As decided.' }],
+      [staff.manager, 'send-copy', {}],
+      [staff.office, 'receive-copy', { place: 'Cabinet 4' }],
+    ];
+    for (const [by, name, form] of steps) {
+      const reply = await by.post(`${forms}/${id}/${name}`, form);
+      if (reply.status >= 300) throw new Error(JSON.stringify(reply.body));
+    }
+    return id;
+  };
   return {
     h,
     east,
@@ -156,6 +178,7 @@ export async function qualityWorld(env: Record<string, string> = {}): Promise<Qu
     bought,
     log: (of, extra = {}, by = staff.seller) => by.post('/complaints', { ...about(of), ...extra }),
     upTo,
+    file,
     read: async (id) => (await staff.gm.get(`/complaints/${id}`)).body,
     close: () => h.close(),
   };

@@ -82,6 +82,7 @@ export const complaints = {
 
   // visit, verdict, remedy
   'complaint.needed': { en: 'Needed', zh: '是否需要' },
+  'complaint.unneeded': { en: 'Why none is needed any more', zh: '不再需要的原因' },
   'complaint.persons': { en: 'Who goes', zh: '前往人员' },
   'complaint.visitedOn': { en: 'Visited on', zh: '调查日期' },
   'complaint.findings': { en: 'Findings', zh: '调查结果' },

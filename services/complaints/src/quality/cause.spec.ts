@@ -99,7 +99,7 @@ describe('the departments are told at once and find the cause', () => {
       expect((await tell(id, [])).status).toBe(400);
       await tell(id, ['technical', 'production']);
       const [{ id: technical }] = await inquiriesOf(id);
-      const form = { atFault: false, finding: 'Not ours.' };
+      const form = { atFault: true, finding: 'Wrong glaze.' };
       expect((await w.production.post(`/inquiries/${technical}/answer`, form)).body).toMatchObject({
         status: 403,
         code: 'complaints.inquiry.not-the-department',

@@ -1,5 +1,6 @@
 import type { Severity } from '@fenxiao/contracts/complaints';
 import type { Complaint } from './complaint-tables.js';
+import { totalCost } from './remedy.js';
 
 /** Every fact of a complaint carries what is known by then: the latest says it all (K-Q01 to K-Q15). */
 
@@ -8,6 +9,7 @@ export const severityBefore = new WeakMap<Complaint, Severity>();
 
 /** What is known of a complaint; what is not known is left out. */
 function known(subject: Complaint) {
+  const cost = totalCost(subject);
   const minutes = subject.waitedSeconds > 0 ? Math.floor(subject.waitedSeconds / 60) : null;
   return {
     number: subject.number,
@@ -39,7 +41,7 @@ function known(subject: Complaint) {
       verdict: subject.verdict,
       remedy: subject.remedy,
       estimatedCost: subject.estimatedCost && String(subject.estimatedCost),
-      actualCost: subject.actualCost && String(subject.actualCost),
+      actualCost: cost && String(cost),
       responseMinutes: subject.responseMinutes,
       resolutionMinutes: subject.resolutionMinutes,
       waitedMinutes: minutes,
@@ -103,7 +105,7 @@ export const complaintFacts = {
   resolved: (subject: Complaint) => ({
     ...known(subject),
     ...decision(subject),
-    actualCost: String(subject.actualCost),
+    actualCost: String(totalCost(subject)),
     resolutionMinutes: subject.resolutionMinutes!,
   }),
   'customer-informed': (subject: Complaint) => ({

@@ -45,6 +45,8 @@ const visitPlan = z.object({
   plannedOn: CalendarDate.optional(),
   /** the deputy general manager or the manager, and at least one head of department */
   persons: visitors.optional(),
+  /** why none is needed any more */
+  unneeded: Note.optional(),
 });
 const visitReport = z.object({
   visitedOn: CalendarDate,

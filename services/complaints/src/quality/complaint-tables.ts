@@ -8,6 +8,7 @@ import type {
   SeverityCriterion,
 } from '@fenxiao/contracts/complaints';
 import type { Remedy } from '@fenxiao/contracts/goods';
+import { Money } from '@fenxiao/domain/money';
 import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
 import { defineEntity } from '@mikro-orm/core';
 import type { z } from 'zod';
@@ -19,6 +20,8 @@ export type HandlerRole = 'sales-manager' | 'deputy-general-manager-sales';
 /** C-05: the visit to the customer. */
 export interface SiteVisit {
   readonly needed: boolean;
+  /** why none is needed any more */
+  readonly unneeded?: string;
   readonly plannedOn?: string;
   readonly persons?: readonly string[];
   readonly visitedOn?: string;
@@ -70,6 +73,8 @@ const ComplaintSchema = defineEntity({
     description: p.text(),
     wanted: p.text().$type<z.infer<typeof ComplaintRemedy>>().strictNullable(),
     areas: p.json<CauseArea[]>(),
+    /** when the departments were asked in this round */
+    askedAt: p.datetime().nullable(),
     cause: p.text().$type<CauseArea>().strictNullable(),
     finding: p.text().strictNullable(),
     visit: p.json<SiteVisit>().strictNullable(),
@@ -81,7 +86,9 @@ const ComplaintSchema = defineEntity({
     proposedCost: columns.money().strictNullable(),
     remedy: p.text().$type<z.infer<typeof ComplaintRemedy>>().strictNullable(),
     estimatedCost: columns.money().strictNullable(),
+    /** of this round; what earlier rounds have cost is `spent` */
     actualCost: columns.money().strictNullable(),
+    spent: columns.money().onCreate(() => Money.zero),
     repeat: p.integer().strictNullable(),
     limits: p.json<StageLimits>(),
     /** business seconds of the present stage used before it was entered last, when a wait for the customer is over */
@@ -90,6 +97,8 @@ const ComplaintSchema = defineEntity({
     /** the state that waits for the customer, and what was asked */
     waitingIn: p.text().strictNullable(),
     question: p.text().strictNullable(),
+    /** what the customer answered last */
+    answer: p.text().nullable(),
     waitedSeconds: p.integer(),
     responseMinutes: p.integer().strictNullable(),
     resolutionMinutes: p.integer().strictNullable(),
@@ -98,6 +107,7 @@ const ComplaintSchema = defineEntity({
     followUpOn: columns.date().strictNullable(),
     satisfied: p.boolean().strictNullable(),
     score: p.integer().strictNullable(),
+    followUpNote: p.text().nullable(),
     /** the return that was asked for last */
     returnRequest: p.uuid().strictNullable(),
     returnState: p.text().strictNullable(),

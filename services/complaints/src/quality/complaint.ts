@@ -1,16 +1,19 @@
 import { domainError } from '@fenxiao/domain/domain-error';
+import { Money } from '@fenxiao/domain/money';
 import { bind, follow, publish, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
-import { assign, assignTo, isSerious, requireHandler } from './handler.js';
+import { capaFor } from '../quality-forms/capa.js';
+import { requireFiled } from '../quality-forms/form.js';
+import { assign, assignTo, isSerious, requireHandler, requireNotComplainedOf } from './handler.js';
 import { complaintFacts, severityBefore } from './complaint-facts.js';
 import { changeLimits, keepBreached, restsFrom } from './clocks.js';
 import { complaintProcedure } from './complaint-procedure.js';
 import { Complaint } from './complaint-tables.js';
 import { complaintFilters, complaintView } from './complaint-view.js';
-import { notifyDepartments, requireFound, withdrawInquiries } from './inquiry.js';
+import { areasAsked, notifyDepartments, requireFound, withdrawInquiries } from './inquiry.js';
 import { logComplaint, requireBought } from './logging.js';
-import { repeatOf, requireCost, requireMayDecide } from './remedy.js';
+import { repeatOf, requireCost, requireMayDecide, totalCost } from './remedy.js';
 import { askReturn } from './return-request.js';
 import { lower, raise } from './severity.js';
 import { businessMinutes, businessSeconds, usedBefore } from './stages.js';
@@ -34,19 +37,20 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     },
     notifyDepartments: async (subject, { areas }, work) => {
       requireHandler(subject, work);
-      subject.areas = [...new Set(areas)];
+      Object.assign(subject, { areas: [...new Set(areas)], askedAt: work.now });
       await notifyDepartments(work, subject, subject.areas);
     },
     notifyFurther: async (subject, { areas }, work) => {
       requireHandler(subject, work);
-      const added = areas.filter((area) => !subject.areas.includes(area));
+      const asked = await areasAsked(work, subject);
+      const added = areas.filter((area) => !asked.includes(area));
       if (added.length === 0) throw notifiedAlready({}, { field: 'areas' });
       subject.areas = [...new Set([...subject.areas, ...added])];
       await notifyDepartments(work, subject, added);
     },
     confirmCause: async (subject, { cause, finding }, work) => {
       requireHandler(subject, work);
-      await requireFound(work, subject.id, cause);
+      await requireFound(work, subject, cause);
       Object.assign(subject, { cause, finding });
     },
     planVisit: async (subject, form, work) => {
@@ -93,9 +97,9 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       });
       Object.assign(subject, { returnRequest, returnState: 'requested', returnNumber: null, returnRefusal: null });
     },
-    returnRefused: (subject, { refusal }) => {
+    returnRefused: (subject, { refusal }, work) => {
       subject.returnRefusal = refusal;
-      endOfWait(subject);
+      endOfWait(subject, work);
     },
     resolve: async (subject, { actualCost }, work) => {
       if (subject.returnState === 'requested' || subject.returnState === 'granted') throw returnPending();
@@ -110,31 +114,39 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       subject.followUpOn = work.calendar.addDays(work.today, settings(work).FOLLOW_UP_DAYS);
     },
     informCustomer: (subject, { informedOn, by }, work) => {
+      requireNotComplainedOf(subject, work);
       const since = work.calendar.dateOf(subject.enteredAt);
       if (informedOn > work.today || informedOn < since)
         throw notThatDay({ date: informedOn }, { field: 'informedOn' });
       Object.assign(subject, { informedOn, informedBy: by });
     },
-    followUp: (subject, { satisfied, score }) => {
+    followUp: (subject, { satisfied, score, note }, work) => {
+      requireNotComplainedOf(subject, work);
       if (!subject.informedOn) throw notInformed();
-      Object.assign(subject, { satisfied, score });
+      Object.assign(subject, { satisfied, score, followUpNote: note ?? null });
     },
     reopen: async (subject, _, work) => {
+      requireNotComplainedOf(subject, work);
       // what was not justified counts against the quantity bought again
       const { shipment, shipmentLine: line, id, quantity, verdict } = subject;
       if (verdict === 'not-justified' && shipment && line) await requireBought(work, { shipment, line }, quantity, id);
       Object.assign(subject, { verdict: null, judgedOn: null, informedOn: null, informedBy: null, repeat: null });
-      Object.assign(subject, { actualCost: null, resolutionMinutes: null, followUpOn: null });
+      subject.spent = totalCost(subject) ?? Money.zero;
+      Object.assign(subject, { actualCost: null, resolutionMinutes: null, followUpOn: null, closedAt: null });
     },
-    archive: ({ informedOn }) => {
-      if (!informedOn) throw notInformed();
+    archive: async (subject, _, work) => {
+      requireNotComplainedOf(subject, work);
+      if (!subject.informedOn) throw notInformed();
+      if (!subject.historic) await requireFiled(work, subject.id);
+      subject.closedAt = work.now;
     },
     raiseSeverity: (subject, form, work) => {
       requireHandler(subject, work);
       severityBefore.set(subject, subject.severity);
       raise(subject, form);
     },
-    lowerSeverity: (subject, form) => {
+    lowerSeverity: (subject, form, work) => {
+      requireNotComplainedOf(subject, work);
       severityBefore.set(subject, subject.severity);
       lower(subject, form);
     },
@@ -144,11 +156,11 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       const used = usedBefore(subject) + businessSeconds(work.calendar, enteredAt, await restsFrom(work, subject));
       Object.assign(subject, { waitingIn: state, question, usedSeconds: used });
     },
-    customerAnswered: (subject, _, work) => {
-      const { waitingIn, enteredAt } = subject;
-      subject.waitedSeconds += businessSeconds(work.calendar, enteredAt, work.now);
-      subject.resumedAt = work.now;
-      endOfWait(subject);
+    customerAnswered: (subject, { answer }, work) => {
+      requireNotComplainedOf(subject, work);
+      const { waitingIn } = subject;
+      Object.assign(subject, { answer, resumedAt: work.now });
+      endOfWait(subject, work);
       return waitingIn as 'resolving';
     },
   },
@@ -165,12 +177,17 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       const to = { powers: { 'deputy-general-manager-sales': 'all', 'general-manager': 'all' } };
       work.notify({ ...noticeOf(subject), kind: 'approval', move: 'decide', to }, 'C-06');
     },
+    decide: openCapa,
     returnRefused: (subject, work) => tellHandler(subject, work),
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
     },
     customerAnswered: (subject, work) => keepBreached(work, subject),
-    raiseSeverity: afterSeverity,
+    raiseSeverity: async (subject, work) => {
+      await afterSeverity(subject, work);
+      const { severity, verdict } = subject;
+      if (isSerious(severity) || verdict === 'justified' || verdict === 'partly') await openCapa(subject, work);
+    },
     lowerSeverity: afterSeverity,
   },
 
@@ -182,8 +199,18 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
 
 const dissatisfied = '回访不满意 The customer is not satisfied';
 
-/** The customer has answered, or there is nothing more to wait for. */
-const endOfWait = (subject: Complaint) => Object.assign(subject, { waitingIn: null, question: null });
+/** The customer has answered, or there is nothing more to wait for; how long it was waited counts. */
+function endOfWait(subject: Complaint, work: Work): void {
+  if (subject.state === 'waiting-for-customer')
+    subject.waitedSeconds += businessSeconds(work.calendar, subject.enteredAt, work.now);
+  Object.assign(subject, { waitingIn: null, question: null });
+}
+
+/** C-09: an 8D of its product and defect, where it needs one. */
+function openCapa(subject: Complaint, work: Work): Promise<void> {
+  const { id, number, severity, product, productCode, defect, region, repeat } = subject;
+  return capaFor(work, { id, number, severity, product, productCode, defect, region, repeat });
+}
 
 /** C-16: its clocks, and from serious on the deputy general manager; it never goes back by itself. */
 async function afterSeverity(subject: Complaint, work: Work): Promise<void> {

@@ -36,6 +36,7 @@ describe('the customer is told, and asked afterwards', () => {
     const called = await move(id, 'follow-up', { satisfied: true, score: 5, note: 'All well.' });
     expect([called.status, called.body]).toMatchObject([200, { state: 'followed-up', satisfied: true, score: 5 }]);
     expect((await of(complaintEvents['followed-up'], id))[0]!.data).toMatchObject({ satisfied: true, score: 5 });
+    await w.file(id);
     expect((await move(id, 'archive')).body).toMatchObject({ state: 'archived' });
     expect((await of(complaintEvents.archived, id))[0]!.data).toMatchObject({
       informedOn: '2026-03-10',
@@ -100,6 +101,7 @@ describe('the customer is told, and asked afterwards', () => {
       await w.manager.post(`/complaints/${id}/reject`, form);
       expect((await move(id, 'archive')).body).toMatchObject({ code: 'complaints.complaint.customer-not-informed' });
       await move(id, 'inform-customer', told);
+      await w.file(id);
       expect((await move(id, 'archive')).body).toMatchObject({ state: 'archived' });
     },
   );

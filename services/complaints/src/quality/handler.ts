@@ -56,6 +56,7 @@ export async function assign(work: Work, matter: Matter): Promise<Assignment> {
 
 /** C-01: to somebody named. @throws neverAHandler, complainedOf, deputyOnly */
 export async function assignTo(work: Work, subject: Complaint, person: string): Promise<Assignment> {
+  requireNotComplainedOf(subject, work);
   if (person === subject.against) throw complainedOf({}, { field: 'personId' });
   const holds = async (role: HandlerRole) => (await holdersOf(work, role)).some((holder) => holder.person === person);
   if (await holds('deputy-general-manager-sales'))
@@ -66,10 +67,16 @@ export async function assignTo(work: Work, subject: Complaint, person: string): 
 }
 
 /** In person: the handler, or where nobody has it yet, whoever holds the role. @throws complainedOf, notTheHandler */
-export function requireHandler({ handler, handlerRole, against }: Complaint, { actor }: Work): void {
+export function requireHandler(subject: Complaint, work: Work): void {
+  requireNotComplainedOf(subject, work);
+  const { handler, handlerRole } = subject;
+  if (handler === work.actor.person) return;
+  if (handler !== null || !hasRole(work.actor, { [handlerRole]: 'all' })) throw notTheHandler({ role: handlerRole });
+}
+
+/** T27: the person complained of has no hand in it, whatever they may do elsewhere. @throws complainedOf */
+export function requireNotComplainedOf({ against }: Complaint, { actor }: Work): void {
   if (against === actor.person) throw complainedOf();
-  if (handler === actor.person) return;
-  if (handler !== null || !hasRole(actor, { [handlerRole]: 'all' })) throw notTheHandler({ role: handlerRole });
 }
 
 const holdersOf = (work: Work, role: HandlerRole): Promise<Holder[]> =>

@@ -36,7 +36,9 @@ describe('complaints of another register', () => {
       deadlines: [],
     });
     expect(await find('A-2')).toMatchObject({ state: 'archived', closedAt: '2025-01-31T17:00:00.000Z' });
-    const recorded = await h.events(complaintEvents.recorded);
+    const events = await h.events(complaintEvents.recorded);
+    // each is of its own subject, so they may come in any order
+    const recorded = events.toSorted((a, b) => a.data.number.localeCompare(b.data.number));
     expect(recorded.map(({ data }) => data)).toMatchObject([
       { number: 'A-1', state: 'logged', source: 'books', defect: 'colour', regionId: region },
       { number: 'A-2', closedAt: '2025-01-31T17:00:00.000Z', severity: 'serious', state: 'archived' },
@@ -71,6 +73,23 @@ describe('complaints of another register', () => {
       expect(status).toBe(403);
     },
   );
+
+  clause('C-01', 'refused', 'a number of our own series, and a time that is still to come', async () => {
+    const { body } = await load(
+      { ...row, number: 'TS-2026-000001' },
+      { ...row, number: 'D-1', receivedAt: '2026-03-10T10:01' },
+      { ...row, number: 'D-2', closedAt: '2026-03-10T10:01' },
+      // now is 10:00 in Shanghai; the old register may have had a like series
+      { ...row, number: 'TS-2026-00001', receivedAt: '2026-03-10T10:00', closedAt: '2026-03-10T10:00' },
+    );
+    const results = body.results as { outcome: string; errors?: { code: string; field: string }[] }[];
+    expect(results.map(({ outcome, errors }) => [errors?.[0]?.code ?? outcome, errors?.[0]?.field])).toEqual([
+      ['complaints.complaint.own-series', 'number'],
+      ['complaints.complaint.time-to-come', 'receivedAt'],
+      ['complaints.complaint.time-to-come', 'closedAt'],
+      ['created', undefined],
+    ]);
+  });
 
   clause('C-01', 'boundary', 'what is closed in the minute it came was closed', async () => {
     const { body } = await load(

@@ -32,7 +32,7 @@ export const historicComplaints: Loader<'complaints'> = {
     const outcomes: Outcome[] = [];
     for (const { row, key, digest } of keyed) {
       const before = seen.get(key);
-      const refusal = before ? undefined : refusalOf(row, known);
+      const refusal = before ? undefined : refusalOf(work, row, known);
       if (before)
         outcomes.push(
           before.digest.equals(digest)
@@ -98,8 +98,12 @@ async function referencesOf(work: Work, rows: readonly Row[]): Promise<Known> {
   };
 }
 
-function refusalOf(row: Row, known: Known): Outcome | undefined {
+/** `TS-2026-000001`: a number of ours that is not given yet, or was to another. */
+const ours = /^TS-\d{4}-\d{6}$/;
+
+function refusalOf(work: Work, row: Row, known: Known): Outcome | undefined {
   const { number, distributorCode, productCode, regionCode, receivedAt, closedAt } = row;
+  if (ours.test(number)) return rejected(ownSeries({ number }), 'number');
   if (known.numbers.has(number)) return rejected(numberTaken({ number }), 'number');
   if (distributorCode && !known.customers.has(distributorCode))
     return rejected(unknownCustomer({ customer: distributorCode }), 'distributorCode');
@@ -107,6 +111,10 @@ function refusalOf(row: Row, known: Known): Outcome | undefined {
     return rejected(unknownProduct({ product: productCode }), 'productCode');
   if (regionCode && !known.regions.has(regionCode))
     return rejected(unknownRegion({ region: regionCode }), 'regionCode');
+  for (const field of ['receivedAt', 'closedAt'] as const) {
+    const minute = row[field];
+    if (minute !== undefined && instantOf(work, minute) > work.now) return rejected(toCome({ minute }), field);
+  }
   if (closedAt !== undefined && closedAt < receivedAt) return rejected(closedBefore(), 'closedAt');
   return undefined;
 }
@@ -189,6 +197,20 @@ const unknownRegion = domainError({
   rule: 'D-04',
   en: 'No region {region} is known here.',
   zh: '未知的区域：{region}。',
+});
+const ownSeries = domainError({
+  code: 'complaints.complaint.own-series',
+  kind: 'unprocessable',
+  rule: 'C-01',
+  en: '{number} is of the series that complaints are numbered by here.',
+  zh: '{number}属于本系统的投诉编号序列，不得用于导入。',
+});
+const toCome = domainError({
+  code: 'complaints.complaint.time-to-come',
+  kind: 'unprocessable',
+  rule: 'C-01',
+  en: '{minute} is still to come.',
+  zh: '{minute}尚未到来。',
 });
 const closedBefore = domainError({
   code: 'complaints.complaint.closed-before-received',

@@ -214,11 +214,25 @@ export async function withdrawInquiries(work: Work, complaint: string, of?: read
   await work.em.flush();
 }
 
-/** A cause is what its department has found. @throws causeNotFound */
-export async function requireFound(work: Work, complaint: string, cause: CauseArea): Promise<void> {
+/** The areas that need no further notice: their department is being asked, or has found itself at fault, in this round. */
+export async function areasAsked(work: Work, { id, askedAt }: Complaint): Promise<readonly string[]> {
+  const rows = await work.query<{ areas: string[] }>(
+    `SELECT areas FROM inquiry WHERE complaint = $1 AND ($2::timestamptz IS NULL OR notified_at >= $2)
+       AND (state IN ('notified', 'acknowledged') OR state = 'answered' AND at_fault)`,
+    [id, askedAt ?? null],
+  );
+  return rows.flatMap(({ areas }) => areas);
+}
+
+/**
+ * A cause is what its department has found in this round: that it is at fault, and of the customer's use, that itself is not
+ * or is. @throws causeNotFound
+ */
+export async function requireFound(work: Work, { id, askedAt }: Complaint, cause: CauseArea): Promise<void> {
   const [found] = await work.query(
-    `SELECT FROM inquiry WHERE complaint = $1 AND state = 'answered' AND areas ? $2 LIMIT 1`,
-    [complaint, cause],
+    `SELECT FROM inquiry WHERE complaint = $1 AND state = 'answered' AND areas ? $2 AND (at_fault OR $2 = 'customer-use')
+       AND ($3::timestamptz IS NULL OR notified_at >= $3) LIMIT 1`,
+    [id, cause, askedAt ?? null],
   );
   if (!found) throw causeNotFound({ department: departmentOf[cause] }, { field: 'cause' });
 }
@@ -268,6 +282,6 @@ const causeNotFound = domainError({
   code: 'complaints.inquiry.cause-not-found',
   kind: 'unprocessable',
   rule: 'C-03',
-  en: 'A cause is what its department found, and the {department} has not answered.',
-  zh: '原因须由责任部门查明，{department}尚未答复。',
+  en: 'A cause is what its department found, and the {department} has not answered that it lies there.',
+  zh: '原因须由责任部门查明，{department}尚未答复确认责任。',
 });

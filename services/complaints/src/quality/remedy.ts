@@ -8,7 +8,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
 import type { Complaint } from './complaint-tables.js';
-import { complainedOf, requireHandler } from './handler.js';
+import { requireHandler, requireNotComplainedOf } from './handler.js';
 
 /** C-06 Decision and remedy 处理结果: what the customer gets, within what whoever decides may give away (X-04). */
 type Remedy = z.infer<typeof ComplaintRemedy>;
@@ -24,15 +24,22 @@ export const remedyAuthority: Authority = {
 const above: readonly Role[] = ['general-manager', 'deputy-general-manager-sales'];
 
 /**
- * Whether the actor may give that much: the handler up to the limit, the deputy and the general manager above it.
+ * Whether the actor may give that much, beside what earlier rounds have cost: the handler up to the limit, the deputy and the
+ * general manager above it.
  * @throws complainedOf, notTheHandler, aboveAuthority
  */
 export async function requireMayDecide(subject: Complaint, cost: string, work: Work): Promise<void> {
+  requireNotComplainedOf(subject, work);
   const { actor } = work;
-  if (subject.against === actor.person) throw complainedOf();
   const senior = above.find((role) => hasRole(actor, { [role]: 'all' }));
   if (!senior) requireHandler(subject, work);
-  await requireAuthority(work, remedyAuthority, senior ?? subject.handlerRole, cost);
+  await requireAuthority(work, remedyAuthority, senior ?? subject.handlerRole, String(subject.spent.plus(Money.of(cost))));
+}
+
+/** K-Q14: what it has cost in all its rounds; null: nothing yet. */
+export function totalCost({ spent, actualCost }: Complaint): Money | null {
+  if (!actualCost) return spent?.isPositive() ? spent : null;
+  return spent.plus(actualCost);
 }
 
 /** A remedy that gives nothing away costs nothing. @throws costsNothing */
@@ -44,13 +51,14 @@ export function requireCost(remedy: Remedy, estimatedCost: string): Money {
 
 /**
  * K-Q10: the how many-th justified complaint of this product and defect it is within so many days, itself counted. One
- * decision after the other: two at once would both be the same number.
+ * decision after the other: two at once would both be the same number. Of goods that nobody knows there is no repeat.
  */
 export async function repeatOf(
   work: Work,
   { id, productCode, productName, defect, judgedOn }: Complaint,
-): Promise<number> {
+): Promise<number | null> {
   const product = productCode ?? productName;
+  if (!product) return null;
   await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 5))', [`${product}\n${defect.toLowerCase()}`]);
   const since = work.calendar.addDays(judgedOn!, -settings(work).REPEAT_DAYS);
   const [{ earlier } = { earlier: 0 }] = await work.query<{ earlier: number }>(

@@ -8,13 +8,16 @@ interface Plan {
   readonly needed: boolean;
   readonly plannedOn?: string | undefined;
   readonly persons?: readonly string[] | undefined;
+  readonly unneeded?: string | undefined;
 }
 
-/** @throws personsMissing, noLeader, noHead, inThePast */
-export async function planVisit(subject: Complaint, { needed, plannedOn, persons }: Plan, work: Work): Promise<void> {
+/** @throws visitedAlready, unneededWithoutReason, planMissing, noLeader, noHead, notThatDay */
+export async function planVisit(subject: Complaint, plan: Plan, work: Work): Promise<void> {
+  const { needed, plannedOn, persons, unneeded } = plan;
   if (subject.visit?.visitedOn) throw visitedAlready();
   if (!needed) {
-    subject.visit = { needed };
+    if (subject.visit?.needed && !unneeded) throw unneededWithoutReason({}, { field: 'unneeded' });
+    subject.visit = { needed, ...(unneeded ? { unneeded } : {}) };
     return;
   }
   if (!plannedOn || !persons) throw planMissing({}, { field: plannedOn ? 'persons' : 'plannedOn' });
@@ -107,6 +110,13 @@ const visitedAlready = domainError({
   rule: 'C-05',
   en: 'The visit has been made.',
   zh: '现场调查已完成。',
+});
+const unneededWithoutReason = domainError({
+  code: 'complaints.visit.unneeded',
+  kind: 'unprocessable',
+  rule: 'C-05',
+  en: 'A visit was found needed; where it is not after all, it is said why.',
+  zh: '已确定须现场调查；改为不需要的，须说明原因。',
 });
 const unsignedWithoutReason = domainError({
   code: 'complaints.visit.unsigned',
