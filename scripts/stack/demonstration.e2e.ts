@@ -236,7 +236,7 @@ describe('the demonstration', () => {
       const page = await browser.newPage({ viewport: phone, locale: 'zh-CN', isMobile: true, hasTouch: true });
       const accessible = async () => {
         await page.evaluate(axe.source);
-        const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+        const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
       };

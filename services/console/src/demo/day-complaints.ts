@@ -7,28 +7,25 @@ const manager = 'sales-manager';
 const deputy = 'deputy-general-manager-sales';
 
 export const complaintStories: Stories = {
-  /** From the call to the copy in the office: the cause is found in production, part of the price is given back, the customer is content. */
+  /** From the call to the copy in the office: the cause is found in the warehouse, part of the price is given back, the customer is content. */
   async settled(t) {
-    const made = await logged(t, 0, '色差', '同一批次铺贴后颜色深浅不一');
-    await causeFound(t, made, 'production', 'production-department', '窑温波动，同批出现两个色号');
+    const made = await logged(t, 0, '破损', '开箱后发现整箱边角破损');
+    const handler = made.handlerRole;
+    await causeFound(t, made, 'warehouse', 'finished-goods-keeper', '堆码超高，底层受压');
     await t.moves(
       made,
-      [manager, 'judge', { verdict: 'justified', evidence: '与封存样板对比，色差超标' }],
-      [manager, 'decide', { remedy: 'price-reduction', estimatedCost: '860.00' }],
-      [manager, 'resolve', { actualCost: '820.00' }],
+      [handler, 'judge', { verdict: 'justified', evidence: '开箱照片与仓库堆码记录' }],
+      [handler, 'decide', { remedy: 'price-reduction', estimatedCost: '860.00' }],
+      [handler, 'resolve', { actualCost: '820.00' }],
       ['sales-administrator', 'inform-customer', { informedOn: t.today, by: 'telephone' }],
     );
     const form = await t.make(manager, 'complaints/quality-complaint-forms', { complaintId: made.id });
-    const department = 'production';
+    const department = 'warehouse';
     await t.moves(
       form,
       [manager, 'route', { departments: [department] }],
-      [
-        'production-department',
-        'fill-section',
-        { department, findings: '窑温波动', measures: '调整烧成曲线，加严抽检' },
-      ],
-      ['production-department', 'sign-section', { department }],
+      ['finished-goods-keeper', 'fill-section', { department, findings: '堆码超高', measures: '限高六层，加贴标识' }],
+      ['head-of-department', 'sign-section', { department }],
     );
     await t.moves(
       form,
@@ -36,17 +33,17 @@ export const complaintStories: Stories = {
       [manager, 'send-copy'],
       ['office', 'receive-copy', { place: '办公室档案柜3号' }],
     );
-    await t.moves(made, ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }], [manager, 'archive']);
+    await t.moves(made, ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }], [handler, 'archive']);
   },
 
   /** Cut to size by the customer: not justified, and told so with what else is open to them. */
   async notJustified(t) {
-    const made = await logged(t, 1, '崩边', '切割后边缘崩裂');
-    await causeFound(t, made, 'customer-use', 'technical-department', '切割工具不当，非产品缺陷');
+    const made = await logged(t, 1, '缺棱掉角', '切割后边缘崩裂');
+    await causeFound(t, made, 'customer-use', 'technical-department', '切割工具不当');
     await t.moves(
       made,
       [
-        manager,
+        made.handlerRole,
         'reject',
         { evidence: '现场照片与切割痕迹', furtherRoutes: '可要求办公室复核，或向消费者协会投诉', reason: '使用不当' },
       ],
@@ -59,8 +56,8 @@ export const complaintStories: Stories = {
     const made = await logged(t, 2, '防滑不达标', '浴室地砖遇水打滑，有人摔伤');
     await t.moves(
       made,
-      [manager, 'acknowledge'],
-      [manager, 'raise-severity', { severity: 'grave', criteria: ['safety', 'publicity'] }],
+      [made.handlerRole, 'acknowledge'],
+      [made.handlerRole, 'raise-severity', { severity: 'grave', criteria: ['safety', 'publicity'] }],
       [deputy, 'notify-departments', { areas: ['technical', 'production'] }],
     );
     await t.refuse('procedure.no-power', manager, made, 'lower-severity', {
@@ -136,6 +133,8 @@ export const complaintStories: Stories = {
   },
 };
 
+type Complained = Subject & { readonly handlerRole: string };
+
 interface Bought {
   readonly items: readonly {
     readonly shipmentLine: number;
@@ -149,7 +148,7 @@ interface Bought {
 }
 
 /** A complaint of goods delivered two or three months ago, the same ones on every run. */
-async function logged(t: Story, nth: number, defect: string, description: string): Promise<Subject> {
+async function logged(t: Story, nth: number, defect: string, description: string): Promise<Complained> {
   const span = `orderedOnFrom=${calendar.addDays(t.today, -90)}&orderedOnTo=${calendar.addDays(t.today, -60)}`;
   const delivered = await t.list<object>('order-clerk', `orders/orders?state=completed&${span}`);
   const receipt = delivered[nth]?.number;
@@ -158,7 +157,7 @@ async function logged(t: Story, nth: number, defect: string, description: string
   const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
   const goods = { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn };
   const customer = '示例客户';
-  return t.make('order-clerk', 'complaints/complaints', {
+  return t.make<Complained>('order-clerk', 'complaints/complaints', {
     ...goods,
     customer,
     receipt,
@@ -169,13 +168,16 @@ async function logged(t: Story, nth: number, defect: string, description: string
 }
 
 /** The department that may be at fault says what it found, and the manager confirms it. */
-async function causeFound(t: Story, made: Subject, area: string, department: string, finding: string): Promise<void> {
-  await t.moves(made, [manager, 'acknowledge'], [manager, 'notify-departments', { areas: [area] }]);
+async function causeFound(
+  t: Story,
+  made: Complained,
+  area: string,
+  department: string,
+  finding: string,
+): Promise<void> {
+  const handler = made.handlerRole;
+  await t.moves(made, [handler, 'acknowledge'], [handler, 'notify-departments', { areas: [area] }]);
   const inquiry = await t.find(department, `complaints/inquiries?complaintId=${made.id}`);
-  await t.moves(
-    inquiry,
-    [department, 'acknowledge'],
-    [department, 'answer', { atFault: area !== 'customer-use', finding }],
-  );
-  await t.move(manager, made, 'confirm-cause', { cause: area, finding });
+  await t.moves(inquiry, [department, 'acknowledge'], [department, 'answer', { atFault: true, finding }]);
+  await t.move(handler, made, 'confirm-cause', { cause: area, finding });
 }
