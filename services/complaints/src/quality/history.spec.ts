@@ -38,7 +38,7 @@ describe('complaints of another register', () => {
     expect(await find('A-2')).toMatchObject({ state: 'archived', closedAt: '2025-01-31T17:00:00.000Z' });
     const events = await h.events(complaintEvents.recorded);
     // each is of its own subject, so they may come in any order
-    const recorded = events.toSorted((a, b) => a.data.number.localeCompare(b.data.number));
+    const recorded = events.toSorted((a, b) => String(a.data.number).localeCompare(String(b.data.number)));
     expect(recorded.map(({ data }) => data)).toMatchObject([
       { number: 'A-1', state: 'logged', source: 'books', defect: 'colour', regionId: region },
       { number: 'A-2', closedAt: '2025-01-31T17:00:00.000Z', severity: 'serious', state: 'archived' },

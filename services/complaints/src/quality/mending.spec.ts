@@ -32,24 +32,29 @@ describe('a complaint beside its form, its 8D and its earlier rounds', () => {
   const inquiriesOf = async (id: string) => (await w.gm.get(`/inquiries?complaintId=${id}`)).body.items;
   const complainedOf = { status: 403, code: 'complaints.complaint.complained-of', rule: 'C-01' };
 
-  clause('C-09', 'allowed', 'the third of its kind that is decided, and a serious one at once, open an 8D', async () => {
-    const defect = `glaze ${newId()}`;
-    const ids = [
-      await upTo('resolving', { defect }),
-      await upTo('resolving', { defect }),
-      await upTo('decision', { defect }),
-    ];
-    for (const id of ids) expect(await capasOf(id)).toEqual([]);
-    await move(ids[2]!, 'decide', { remedy: 'refund', estimatedCost: '10' });
-    expect(await capasOf(ids[2]!)).toMatchObject([{ trigger: 'repeat', repeat: 3, state: 'opened' }]);
-    const serious = await upTo('acknowledged');
-    await move(serious, 'raise-severity', { severity: 'serious', criteria: ['money'] });
-    expect(await capasOf(serious)).toMatchObject([{ trigger: 'severity', severity: 'serious' }]);
-    // safety is a reason once it is known to be justified
-    const safety = await upTo('resolving');
-    await move(safety, 'raise-severity', { severity: 'medium', criteria: ['safety'] });
-    expect(await capasOf(safety)).toMatchObject([{ trigger: 'safety' }]);
-  });
+  clause(
+    'C-09',
+    'allowed',
+    'the third of its kind that is decided, and a serious one at once, open an 8D',
+    async () => {
+      const defect = `glaze ${newId()}`;
+      const ids = [
+        await upTo('resolving', { defect }),
+        await upTo('resolving', { defect }),
+        await upTo('decision', { defect }),
+      ];
+      for (const id of ids) expect(await capasOf(id)).toEqual([]);
+      await move(ids[2]!, 'decide', { remedy: 'refund', estimatedCost: '10' });
+      expect(await capasOf(ids[2]!)).toMatchObject([{ trigger: 'repeat', repeat: 3, state: 'opened' }]);
+      const serious = await upTo('acknowledged');
+      await move(serious, 'raise-severity', { severity: 'serious', criteria: ['money'] });
+      expect(await capasOf(serious)).toMatchObject([{ trigger: 'severity', severity: 'serious' }]);
+      // safety is a reason once it is known to be justified
+      const safety = await upTo('resolving');
+      await move(safety, 'raise-severity', { severity: 'medium', criteria: ['safety'] });
+      expect(await capasOf(safety)).toMatchObject([{ trigger: 'safety' }]);
+    },
+  );
 
   clause('C-09', 'boundary', 'raised to medium before its verdict a complaint opens none', async () => {
     const id = await upTo('acknowledged');
@@ -148,52 +153,65 @@ describe('a complaint beside its form, its 8D and its earlier rounds', () => {
     expect(JSON.stringify(facts)).not.toMatch(/lower one|All well/);
   });
 
-  clause('C-06', 'boundary', 'a return refused while the customer is waited for: the wait until then counts', async () => {
-    const id = await upTo('resolving');
-    const asked = await move(id, 'request-return', { cause: 'Wrong glaze.' });
-    await move(id, 'wait-for-customer', { question: 'When can we fetch it?' });
-    w.h.time.set('2026-03-10T03:30:00Z');
-    await w.h.publish(returnAnswerEvents.refused, asked.body.returnRequestId, { complaintId: id, reason: 'Sold on.' });
-    await w.h.settle();
-    expect(await w.read(id)).toMatchObject({ state: 'decision', waitedMinutes: 90 });
-    // and nothing more of it when it is over already
-    await move(id, 'decide', { remedy: 'refund', estimatedCost: '1' });
-    w.h.time.set('2026-03-10T06:00:00Z');
-    expect((await move(id, 'resolve', { actualCost: '1' })).body).toMatchObject({
-      waitedMinutes: 90,
-      resolutionMinutes: 90,
-    });
-  });
+  clause(
+    'C-06',
+    'boundary',
+    'a return refused while the customer is waited for: the wait until then counts',
+    async () => {
+      const id = await upTo('resolving');
+      const asked = await move(id, 'request-return', { cause: 'Wrong glaze.' });
+      await move(id, 'wait-for-customer', { question: 'When can we fetch it?' });
+      w.h.time.set('2026-03-10T03:30:00Z');
+      await w.h.publish(returnAnswerEvents.refused, asked.body.returnRequestId, {
+        complaintId: id,
+        reason: 'Sold on.',
+      });
+      await w.h.settle();
+      expect(await w.read(id)).toMatchObject({ state: 'decision', waitedMinutes: 90 });
+      // and nothing more of it when it is over already
+      await move(id, 'decide', { remedy: 'refund', estimatedCost: '1' });
+      w.h.time.set('2026-03-10T06:00:00Z');
+      expect((await move(id, 'resolve', { actualCost: '1' })).body).toMatchObject({
+        waitedMinutes: 90,
+        resolutionMinutes: 90,
+      });
+    },
+  );
 
-  clause('C-03', 'refused', 'a cause that its department denies; it is asked again, others in another round', async () => {
-    const id = await upTo('acknowledged');
-    await move(id, 'notify-departments', { areas: ['technical', 'customer-use'] });
-    const answer = async (atFault: boolean) => {
-      const [{ id: inquiry }] = await inquiriesOf(id);
-      await w.technical.post(`/inquiries/${inquiry}/answer`, { atFault, finding: 'Looked at.' });
-    };
-    const confirm = async (cause: string) => (await move(id, 'confirm-cause', { cause, finding: 'x' })).body;
-    const notFound = { status: 422, code: 'complaints.inquiry.cause-not-found', field: 'cause' };
-    await answer(false);
-    expect(await confirm('technical')).toMatchObject(notFound);
-    expect((await move(id, 'notify-further', { areas: ['technical'] })).status).toBe(200);
-    const further = await move(id, 'notify-further', { areas: ['technical'] });
-    expect(further.body).toMatchObject({ code: 'complaints.complaint.notified-already' });
-    await answer(true);
-    expect((await move(id, 'notify-further', { areas: ['technical'] })).status).toBe(422);
-    // a wait is no new round
-    await move(id, 'wait-for-customer', { question: 'More?' });
-    w.h.time.set('2026-03-10T03:00:00Z');
-    await move(id, 'customer-answered', { answer: 'No.' });
-    expect(await confirm('technical')).toMatchObject({ state: 'cause-confirmed' });
-    await move(id, 'reject', { evidence: 'Nothing.', furtherRoutes: 'Arbitration.', reason: 'No defect.' });
-    await move(id, 'reopen', { reason: 'New samples.' });
-    w.h.time.set('2026-03-10T04:00:00Z');
-    await move(id, 'notify-departments', { areas: ['technical'] });
-    expect(await confirm('technical')).toMatchObject(notFound);
-    await answer(true);
-    expect(await confirm('technical')).toMatchObject({ state: 'cause-confirmed' });
-  });
+  clause(
+    'C-03',
+    'refused',
+    'a cause that its department denies; it is asked again, others in another round',
+    async () => {
+      const id = await upTo('acknowledged');
+      await move(id, 'notify-departments', { areas: ['technical', 'customer-use'] });
+      const answer = async (atFault: boolean) => {
+        const [{ id: inquiry }] = await inquiriesOf(id);
+        await w.technical.post(`/inquiries/${inquiry}/answer`, { atFault, finding: 'Looked at.' });
+      };
+      const confirm = async (cause: string) => (await move(id, 'confirm-cause', { cause, finding: 'x' })).body;
+      const notFound = { status: 422, code: 'complaints.inquiry.cause-not-found', field: 'cause' };
+      await answer(false);
+      expect(await confirm('technical')).toMatchObject(notFound);
+      expect((await move(id, 'notify-further', { areas: ['technical'] })).status).toBe(200);
+      const further = await move(id, 'notify-further', { areas: ['technical'] });
+      expect(further.body).toMatchObject({ code: 'complaints.complaint.notified-already' });
+      await answer(true);
+      expect((await move(id, 'notify-further', { areas: ['technical'] })).status).toBe(422);
+      // a wait is no new round
+      await move(id, 'wait-for-customer', { question: 'More?' });
+      w.h.time.set('2026-03-10T03:00:00Z');
+      await move(id, 'customer-answered', { answer: 'No.' });
+      expect(await confirm('technical')).toMatchObject({ state: 'cause-confirmed' });
+      await move(id, 'reject', { evidence: 'Nothing.', furtherRoutes: 'Arbitration.', reason: 'No defect.' });
+      await move(id, 'reopen', { reason: 'New samples.' });
+      w.h.time.set('2026-03-10T04:00:00Z');
+      await move(id, 'notify-departments', { areas: ['technical'] });
+      expect(await confirm('technical')).toMatchObject(notFound);
+      await answer(true);
+      expect(await confirm('technical')).toMatchObject({ state: 'cause-confirmed' });
+    },
+  );
 
   clause('C-03', 'allowed', 'the customer’s use is the cause where the department is not at fault', async () => {
     const id = await upTo('acknowledged');

@@ -33,7 +33,12 @@ export async function requireMayDecide(subject: Complaint, cost: string, work: W
   const { actor } = work;
   const senior = above.find((role) => hasRole(actor, { [role]: 'all' }));
   if (!senior) requireHandler(subject, work);
-  await requireAuthority(work, remedyAuthority, senior ?? subject.handlerRole, String(subject.spent.plus(Money.of(cost))));
+  await requireAuthority(
+    work,
+    remedyAuthority,
+    senior ?? subject.handlerRole,
+    String(subject.spent.plus(Money.of(cost))),
+  );
 }
 
 /** K-Q14: what it has cost in all its rounds; null: nothing yet. */
