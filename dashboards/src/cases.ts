@@ -73,7 +73,22 @@ const proceduresOf = {
     'order-document',
     'order-file',
   ],
-  complaints: ['complaint'],
+  complaints: [
+    'complaint',
+    'inquiry',
+    'return-request',
+    'quality-complaint-form',
+    'capa',
+    'quality-daily',
+    'after-sales-case',
+    'technical-support',
+    'contact-record',
+    'knowledge-article',
+    'service-complaint',
+    'penalty',
+    'opinion',
+    'major-event',
+  ],
 };
 type Working = keyof typeof proceduresOf;
 const firstClause = { orders: 'O-01', complaints: 'C-01' } as const;

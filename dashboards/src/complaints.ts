@@ -175,7 +175,7 @@ const kept = (make: Make) =>
   stat(make, {
     name: 'complaint-clocks',
     kpis: ['K-Q07'],
-    columns: { in_time: 'percent', breached: 'count', n: 'count' },
+    columns: { in_time: 'percent', breached: 'count', met: 'count', n: 'count' },
     sql: `
 WITH ${dates(make.scope)}
 SELECT ${percent('met', 'met + breached')} AS in_time, sumIf(m.moves, m.kind = 'breach') AS breached,
@@ -194,7 +194,7 @@ const again = (make: Make) =>
 WITH ${dates(make.scope)}, ${occurred('resolved')} AS settled
 SELECT
   ${percent(`countIf(settled AND id IN ${reopened})`, 'countIf(settled)')} AS reopen_rate,
-  ${percent(`countIf(nth_repeat > 1)`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
+  ${percent(`countIf(nth_repeat > 1 AND verdict IN ('justified', 'partly'))`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
   countIf(settled) AS n
 FROM ${quality}`,
   });
@@ -340,14 +340,46 @@ const open = (make: Make) =>
       n: 'count',
     },
     values: {
-      severity: Object.fromEntries(
-        ['minor', 'medium', 'serious', 'grave'].map((name) => [name, make.term(name, 'complaint')]),
-      ),
+      severity: labels(make, 'complaint', ['minor', 'medium', 'serious', 'grave']),
+      state: Object.assign({}, ...Object.entries(openStates).map(([kind, states]) => labels(make, kind, states))),
     },
     sql: `
 SELECT number AS complaint, distributor_code AS distributor, product_code, defect, severity, state, dateDiff('day', received_at, now()) AS age_days, 1 AS n
 FROM complaints
-WHERE closed_at IS NULL AND received_on >= today() - 1096 AND ${inRegion()}
+WHERE closed_at IS NULL AND received_on >= toDate(now(), '${make.scope.timeZone}') - 1096 AND ${inRegion()}
 ORDER BY indexOf(['grave', 'serious', 'medium', 'minor'], severity), received_at
 LIMIT 100`,
   });
+
+const labels = (make: Make, kind: string, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, make.term(name, kind)]));
+
+/** What a case goes through before it is closed, in the words of its procedure; where two have a name in common, the last's. */
+const openStates = {
+  'after-sales-case': [
+    'reported',
+    'rm-notified',
+    'on-site',
+    'photos-requested',
+    'photos-received',
+    'gm-opinion-signed',
+    'technical-verifying',
+    'decided',
+    'serviced',
+    'rm-informed',
+  ],
+  'service-complaint': ['opened', 'with-department', 'handled', 'copied-to-office'],
+  complaint: [
+    'logged',
+    'acknowledged',
+    'notified',
+    'cause-confirmed',
+    'decision',
+    'resolving',
+    'waiting-for-customer',
+    'resolved',
+    'followed-up',
+    'reopened',
+    'rejected',
+  ],
+};

@@ -262,6 +262,7 @@ const own = {
   unanswered: { zh: '未回应', en: 'Unanswered' },
   paused_hours: { zh: '等待客户', en: 'Waiting for customer' },
   breached: { zh: '超时', en: 'Breached' },
+  met: { zh: '按时', en: 'In time' },
   reopen_rate: { zh: '重新处理率', en: 'Reopened' },
   repeat_rate: { zh: '重复率', en: 'Repeat' },
   informed_rate: { zh: '已告知客户', en: 'Customers told' },

@@ -74,9 +74,10 @@ it('C-19, C-03: a defect far more frequent than usual, and cases past their limi
     ...sample!,
     subject: id(60_000 + n),
     time: ago(days),
-    data: { ...sample!.data, defect, receivedAt: ago(days) },
+    data: { ...sample!.data, defect, receivedAt: ago(days), distributorCode: `D${n % 5}` },
   });
   await engine.publish([
+    ...Array.from({ length: 9 }, (_, n) => received(50 + 5 * n, 'of one customer', 1)),
     ...Array.from({ length: 6 }, (_, n) => received(n, 'chipped', 1)),
     ...Array.from({ length: 6 }, (_, n) => received(10 + n, 'colour', 1)),
     ...Array.from({ length: 24 }, (_, n) => received(20 + n, 'colour', 10 + n)),

@@ -117,10 +117,18 @@ describe('the demonstration', () => {
     ['payments', 'matched', 'unmatched'],
     ['reconciliations', 'closed'],
     ['daily-reports', 'adjusted'],
+    ['complaints/complaints', 'archived', 'rejected', 'notified'],
+    ['complaints/quality-complaint-forms', 'filed'],
+    ['complaints/service-complaints', 'logged', 'with-department'],
+    ['complaints/penalties', 'approved'],
+    ['complaints/after-sales-cases', 'reported', 'rm-notified'],
+    ['complaints/opinions', 'recorded'],
+    ['complaints/major-events', 'raised'],
   ])('shows %s at work', async (list, ...states) => {
     expect(stack.output).not.toContain('ended early');
     for (const state of states) {
-      const { body } = (await stack.call('general-manager', `/api/orders/${list}?state=${state}&limit=1`)) as {
+      const path = list.includes('/') ? list : `orders/${list}`;
+      const { body } = (await stack.call('general-manager', `/api/${path}?state=${state}&limit=1`)) as {
         body: { items: unknown[] };
       };
       expect([state, body.items.length]).toEqual([state, 1]);
@@ -244,10 +252,10 @@ describe('the demonstration', () => {
         productName: '抛光砖',
         specification: '600×600',
         quantity: '3.5',
-        defect: '色差',
       };
       for (const [name, text] of Object.entries({ ...goods, purchasedOn: '2026-01-15' }))
         await page.locator(`[name=${name}]`).fill(text);
+      await page.locator('[name=defect]').selectOption('色差');
       await page.getByRole('button').click();
       await page.getByRole('status').waitFor();
       await accessible();

@@ -18,6 +18,10 @@ const about = {
   productId: Ref('product').optional(),
   productCode: Code.optional(),
   family: Line.optional(),
+  /** business minutes from `receivedAt` until the regional manager was told (K-Q18), until the decision, until it was done */
+  noticeMinutes: z.int().optional(),
+  decisionMinutes: z.int().optional(),
+  resolutionMinutes: z.int().optional(),
 };
 const notice = {
   /** when the regional manager was told: K-Q18 is this less `receivedAt` */

@@ -42,6 +42,9 @@ const serviceComplaint = {
   /** the service standard broken (D-30) */
   standard: Code.optional(),
   handlerId: Ref('person').optional(),
+  /** business minutes from `receivedAt` until the customer was told what became of it (K-Q04, K-Q06) */
+  responseMinutes: z.int().optional(),
+  resolutionMinutes: z.int().optional(),
 };
 
 /** One per case; K-Q15: `customer-informed` ÷ `copy-filed`; K-Q16: `copy-filed` by its move's `enteredAt`. */

@@ -66,6 +66,8 @@ export const baseConfig = z.object({
     .int()
     .min(1024)
     .default(2 * 1024 * 1024),
+  /** whose word on where a request comes from counts: addresses, networks, or `loopback`, `uniquelocal` by name */
+  TRUSTED_PROXIES: z.string().default('loopback'),
   /** how long a client may take to send a whole request */
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(6000),

@@ -240,7 +240,7 @@ export async function startService<Config extends BaseConfig>(
   const adapter = new FastifyAdapter({
     ...serverOptions(config),
     requestIdHeader: 'x-request-id',
-    trustProxy: 'loopback',
+    trustProxy: config.TRUSTED_PROXIES,
     loggerInstance: log,
     logController: new LogController({
       disableRequestLogging: !log.isLevelEnabled('debug'),

@@ -9,6 +9,9 @@ export interface VisitorLimit {
 }
 
 type Count = ReturnType<FastifyRequest['server']['createRateLimit']>;
+/** IPv6: the network of one customer, who may have as many addresses as they like. */
+const visitorOf = (ip: string): string => (ip.includes(':') ? ip.split(':').slice(0, 4).join(':') : ip);
+
 const counts = new WeakMap<object, Map<VisitorLimit, Count>>();
 
 /**
@@ -19,7 +22,7 @@ export async function tooManyFrom(request: FastifyRequest, limit: VisitorLimit):
   const { server } = request;
   const own = counts.get(server) ?? new Map<VisitorLimit, Count>();
   counts.set(server, own);
-  const count = own.get(limit) ?? server.createRateLimit({ ...limit, keyGenerator: ({ ip }) => ip });
+  const count = own.get(limit) ?? server.createRateLimit({ ...limit, keyGenerator: ({ ip }) => visitorOf(ip) });
   own.set(limit, count);
   const counted = await count(request);
   return counted.isAllowed || !counted.isExceeded ? undefined : counted.ttlInSeconds;

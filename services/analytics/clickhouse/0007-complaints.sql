@@ -47,8 +47,8 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS complaint_facts_view TO complaint_facts A
 WITH JSONExtract(data, 'Tuple(receivedAt String, channel String, productCode String, family String, grade String, colourNumber String, batch String,
     defect String, quantity String, severity String, cause String, verdict String, remedy String, estimatedCost String, actualCost String,
     satisfied Nullable(Bool), score Nullable(UInt8), `repeat` UInt32, responseMinutes Nullable(UInt32), noticeMinutes Nullable(UInt32),
-    decisionMinutes Nullable(UInt32), resolutionMinutes Nullable(UInt32), waitedMinutes Nullable(UInt32), informedOn String, decidedByRole String,
-    closedAt String)') AS c,
+    decisionMinutes Nullable(UInt32), resolutionMinutes Nullable(UInt32), waitedMinutes Nullable(UInt32), informedOn String, decidedRole String,
+    closedAt String, founded Nullable(Bool))') AS c,
   parseDateTime64BestEffortOrZero(c.receivedAt, 3, 'UTC') AS received
 SELECT
   CAST(transform(aggregate, ['complaints.complaint', 'complaints.service-complaint'], ['quality', 'service'], 'after-sales'),
@@ -70,7 +70,7 @@ SELECT
   argMaxState(nullIf(c.severity, ''), sequence) AS severity,
   argMaxState(nullIf(if(fact = 'recorded', d.state, d.meta.move.`to`), ''), sequence) AS state,
   argMaxState(nullIf(c.cause, ''), sequence) AS cause,
-  argMaxState(nullIf(c.verdict, ''), sequence) AS verdict,
+  argMaxState(multiIf(c.founded, 'justified', NOT c.founded, 'not-justified', nullIf(c.verdict, '')), sequence) AS verdict,
   argMaxState(nullIf(c.remedy, ''), sequence) AS remedy,
   argMaxState(toDecimal64OrNull(c.estimatedCost, 2), sequence) AS estimated_cost,
   argMaxState(toDecimal64OrNull(c.actualCost, 2), sequence) AS actual_cost,
@@ -83,7 +83,7 @@ SELECT
   max(c.resolutionMinutes) AS resolution_minutes,
   max(c.waitedMinutes) AS waited_minutes,
   max(toDateOrNull(nullIf(c.informedOn, ''))) AS informed_on,
-  max(c.decidedByRole) AS decided_by,
+  max(c.decidedRole) AS decided_by,
   max(parseDateTime64BestEffortOrNull(c.closedAt, 3, 'UTC')) AS closed_at,
   maxMap(map(toString(fact), time)) AS fact_times,
   groupBitmapState(toUInt32(sequence)) AS events
@@ -130,20 +130,20 @@ SELECT
   min(c.response_minutes) AS response_minutes, min(c.notice_minutes) AS notice_minutes, max(c.decision_minutes) AS decision_minutes,
   max(c.resolution_minutes) AS resolution_minutes, max(c.waited_minutes) AS waited_minutes, max(c.informed_on) AS informed_on,
   max(c.decided_by) AS decided_by, maxMap(c.fact_times) AS times,
-  multiIf(mapContains(times, 'recorded'), max(c.closed_at), state NOT IN ('archived', 'closed', 'rejected'), NULL,
-    arrayMax(mapValues(mapFilter((f, t) -> f IN ('archived', 'closed', 'rejected'), times)))) AS closed_at,
+  if(state NOT IN ('archived', 'closed'), NULL, coalesce(max(c.closed_at), nullIf(arrayMax(mapValues(mapFilter((f, t) ->
+    f IN ('archived', 'closed', 'copy-filed'), times))), toDateTime64(0, 3, 'UTC')))) AS closed_at,
   mapContains(times, 'recorded') AS historic
 FROM complaint_facts AS c
 GROUP BY kind, received_on, region_id, id;
 
 CREATE OR REPLACE VIEW analyst.complaints DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.complaints;
 
--- Complaints of a month. A customer who is not on the books counts as one of their own.
+-- Complaints of a month. All that is known of who is not on the books is what they said: together they count as one customer.
 CREATE OR REPLACE VIEW complaints_by_month AS
 SELECT toStartOfMonth(c.received_on) AS month, c.kind AS kind, c.region_id AS region_id, c.defect AS defect,
   count() AS complaints, countIf(c.closed_at IS NOT NULL) AS closed, countIf(c.verdict != '') AS decided,
   countIf(c.verdict IN ('justified', 'partly')) AS justified,
-  uniqCombined64State(if(c.distributor_code = '', toString(c.id), c.distributor_code)) AS customers
+  uniqCombined64State(c.distributor_code) AS customers
 FROM complaints AS c
 GROUP BY month, kind, region_id, defect;
 
@@ -163,12 +163,15 @@ GROUP BY month, kind, region_id, defect;
 
 CREATE OR REPLACE VIEW analyst.complaints_by_month DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM fenxiao.complaints_by_month;
 
--- What alerts ask: defects complained of in the last seven days far more than in the eight weeks before.
+-- What alerts ask: how often a defect was complained of in the last seven days, and in a week of the eight before; of five
+-- customers or more, since alerts go to people whose powers nobody knows.
 CREATE OR REPLACE VIEW complaint_spikes AS
-SELECT c.defect AS defect, countIf(c.received_on > today() - 7) AS week, countIf(c.received_on <= today() - 7) / 8 AS usual
+WITH toDate(now(), '{time_zone}') AS today
+SELECT c.defect AS defect, countIf(c.received_on > today - 7) AS week, countIf(c.received_on <= today - 7) / 8 AS usual
 FROM complaints AS c
-WHERE c.kind = 'quality' AND c.received_on > today() - 63
-GROUP BY defect;
+WHERE c.kind = 'quality' AND c.received_on > today - 63
+GROUP BY defect
+HAVING uniqExact(c.distributor_code) >= 5;
 
 -- Cases of complaints whose clock ran out in the last 90 days, and nothing was done since.
 CREATE OR REPLACE VIEW overdue_complaints AS

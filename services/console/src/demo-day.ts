@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Api } from './demo/api.js';
 import { accounts } from './demo/day-accounts.js';
 import { books } from './demo/day-books.js';
+import { complaintStories } from './demo/day-complaints.js';
 import { before, goods } from './demo/day-goods.js';
 import { morning, Share, type Market, type Theme } from './demo/day-market.js';
 import { prices } from './demo/day-prices.js';
@@ -40,6 +41,7 @@ const themes: Readonly<Record<Theme, Stories>> = {
   prices,
   accounts: { ...accounts, ...books },
   production: { ...productionStories, ...trials },
+  complaints: complaintStories,
 };
 
 const begin = performance.now();

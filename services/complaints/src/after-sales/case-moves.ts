@@ -2,6 +2,8 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import { powerTo, roleFor } from '@fenxiao/service-kit/actor';
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
+import { businessMinutes } from '../quality/stages.js';
 import { placedPhotographs } from '../attachments/attached.js';
 import { AfterSalesCase, afterSales } from './after-sales-case.js';
 import { aboutOf, administrator, dayOf, instantOf, reported, technical, tell } from './report.js';
@@ -73,8 +75,9 @@ export const afterSalesCase = bind(afterSales, {
   },
   facts: {
     reported: (subject) => ({ ...aboutOf(subject), description: subject.description }),
-    'rm-notified': (subject, { way }) => ({
+    'rm-notified': (subject, { way }, work) => ({
       ...aboutOf(subject),
+      noticeMinutes: minutesSince(subject, work),
       notifiedAt: subject.notifiedAt!.toISOString(),
       way,
     }),
@@ -84,8 +87,17 @@ export const afterSalesCase = bind(afterSales, {
     'photos-received': (subject) => ({ ...aboutOf(subject), photographs: subject.photographs! }),
     'opinion-signed': (subject, form) => ({ ...aboutOf(subject), ...form }),
     'verification-begun': (subject) => aboutOf(subject),
-    decided: (subject, form) => ({ ...aboutOf(subject), ...form, ...decisionOf(subject) }),
-    serviced: (subject, form) => ({ ...aboutOf(subject), ...form }),
+    decided: (subject, form, work) => ({
+      ...aboutOf(subject),
+      ...form,
+      ...decisionOf(subject),
+      decisionMinutes: minutesSince(subject, work),
+    }),
+    serviced: (subject, form, work) => ({
+      ...aboutOf(subject),
+      ...form,
+      resolutionMinutes: minutesSince(subject, work),
+    }),
     'rm-informed': (subject, { way }) => ({
       ...aboutOf(subject),
       informedAt: subject.informedAt!.toISOString(),
@@ -96,6 +108,9 @@ export const afterSalesCase = bind(afterSales, {
   view: (subject) => ({ ...aboutOf(subject), ...seen(subject) }),
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },
 });
+
+const minutesSince = ({ receivedAt }: AfterSalesCase, work: Work): number =>
+  businessMinutes(work.calendar, receivedAt, work.now);
 
 /** more than enough to say what one has to say */
 const mostSuggestions = 100;

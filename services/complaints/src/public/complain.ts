@@ -1,4 +1,5 @@
 import { complaintForm } from '@fenxiao/contracts/complaints';
+import { serviceComplaintForm } from '@fenxiao/contracts/service-complaints';
 import { DomainError } from '@fenxiao/domain/domain-error';
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { system } from '@fenxiao/service-kit/actor';
@@ -14,18 +15,20 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { complaint } from '../quality/complaint.js';
+import { serviceComplaint } from '../service-complaints/service-complaint.js';
 import { codeOf, digestOf, newCode } from './access.js';
 import { filedPage, filePage, followPage, messagePage, policy, wishes, type Typed, type Wrong } from './page.js';
 import { standingOf } from './standing.js';
-import { publicWords, type PublicWords } from './words.js';
+import { defects, publicWords, type PublicWords } from './words.js';
 
 /**
  * C-01, ISO 10002 7.1 to 7.3: a customer files a complaint and follows it, without an account. Pages for browsers: what a
  * person may see of a case is where it stands, and only with its number and its code.
  */
 
-/** How often one address may file, and ask. */
+/** How often one address may file, send a form at all, and ask. */
 const filings = { max: 10, timeWindow: 3_600_000 };
+const forms = { max: 100, timeWindow: 3_600_000 };
 const questions = { max: 60, timeWindow: 3_600_000 };
 
 const typedText = z.record(z.string(), z.string().max(4000));
@@ -50,12 +53,14 @@ export class PublicComplaints {
   @acceptsForms()
   async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const t = wordsFor(request);
-    const wait = await tooManyFrom(request, filings);
-    if (wait !== undefined) return refuse(reply, t, wait);
+    const pause = await tooManyFrom(request, forms);
+    if (pause !== undefined) return refuse(reply, t, pause);
     const typed = typedText.safeParse(request.body).data ?? {};
     const code = codeOf(typed['code'] ?? '') ?? newCode();
     const { kind, form, wrong } = formOf(typed, t);
     if (Object.keys(wrong).length > 0) return send(reply, 400, filePage(t, code, typed, wrong));
+    const wait = await tooManyFrom(request, filings);
+    if (wait !== undefined) return refuse(reply, t, wait);
     try {
       const number = await this.transactions.run(system, (work) => fileOnce(work, kind, form, digestOf(code)));
       return send(reply, 201, filedPage(t, number, code));
@@ -107,40 +112,50 @@ function send(reply: FastifyReply, status: number, page: string): void {
     .send(page);
 }
 
-const forms = {
-  quality: complaintForm.pick({
-    channel: true,
-    customer: true,
-    telephone: true,
-    receipt: true,
-    productName: true,
-    specification: true,
-    quantity: true,
-    grade: true,
-    colourNumber: true,
-    purchasedOn: true,
-    defect: true,
-    description: true,
-    wanted: true,
-  }),
+const shared = { channel: true, customer: true, telephone: true, description: true } as const;
+const reachable = { customer: true, telephone: true } as const;
+const asked = {
+  quality: complaintForm
+    .pick({
+      ...shared,
+      receipt: true,
+      productName: true,
+      specification: true,
+      quantity: true,
+      grade: true,
+      colourNumber: true,
+      purchasedOn: true,
+      defect: true,
+      wanted: true,
+    })
+    .required(reachable),
+  service: serviceComplaintForm.pick(shared).required(reachable),
 } as const;
-const procedures: Readonly<Record<keyof typeof forms, AnyBound>> = { quality: complaint };
-type Kind = keyof typeof forms;
+type Kind = keyof typeof asked;
+const procedures: Readonly<Record<Kind, AnyBound>> = { quality: complaint, service: serviceComplaint };
 
 /** What was typed as the form of the procedure, and which fields are missing or not right. */
 function formOf(typed: Typed, t: PublicWords): { kind: Kind; form: object; wrong: Wrong } {
-  const kind: Kind = typed['kind'] !== undefined && typed['kind'] in forms ? (typed['kind'] as Kind) : 'quality';
-  const given = Object.fromEntries(Object.keys(forms[kind].shape).map((name) => [name, optional(typed[name])]));
-  const notKnown =
-    kind === 'quality' ? { grade: given['grade'] ?? t.unknown, colourNumber: given['colourNumber'] ?? t.unknown } : {};
-  const wanted = wishes.find((wish) => wish === given['wanted']);
-  const asked = { ...given, ...notKnown, ...(kind === 'quality' ? { wanted } : {}), channel: 'web' };
-  const { data, error } = forms[kind].required({ customer: true, telephone: true }).safeParse(asked);
+  const kind = typed['kind'] === 'service' ? 'service' : 'quality';
+  const form: z.ZodObject = asked[kind];
+  const given = Object.fromEntries(Object.keys(form.shape).map((name) => [name, optional(typed[name])]));
+  const known = kind === 'service' ? {} : goodsOf(given, t);
+  const { data, error } = form.safeParse({ ...given, ...known, channel: 'web' });
   const wrong = error?.issues.map(({ path }) => {
     const name = String(path[0]);
     return [name, given[name] === undefined ? 'needed' : 'invalid'] as const;
   });
   return { kind, form: data ?? {}, wrong: Object.fromEntries(wrong ?? []) };
+}
+
+/** What customers need not know of their goods; what is wrong is one of a list, since complaints are counted by it. */
+function goodsOf(given: Readonly<Record<string, string | undefined>>, t: PublicWords) {
+  return {
+    grade: given['grade'] ?? t.unknown,
+    colourNumber: given['colourNumber'] ?? t.unknown,
+    wanted: wishes.find((wish) => wish === given['wanted']),
+    defect: defects.some(({ zh }) => zh === given['defect']) ? given['defect'] : undefined,
+  };
 }
 
 /** @returns the number of the case */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html } from 'ghtml';
 import { grouped } from './access.js';
-import type { PublicWord, PublicWords } from './words.js';
+import { defects, type PublicWord, type PublicWords } from './words.js';
 
 /** The pages of those without an account, as HTML that needs nothing else: no script, no cookie, no other address. */
 
@@ -90,20 +90,33 @@ export function filePage(t: PublicWords, code: string, typed: Typed = {}, wrong:
         !${(typed['kind'] ?? 'quality') === value ? 'checked' : ''}
       />${t[value]}</label
     >`;
-  const option = (value: string, text: string) =>
-    html`<option value="${value}" !${typed['wanted'] === value ? 'selected' : ''}>${text}</option>`;
+  const choice = (name: PublicWord, none: string, options: readonly (readonly [value: string, text: string])[]) =>
+    html`<label
+      >${t[name]}<select name="${name}" !${bad(name)}>
+        !${[['', none] as const, ...options]
+          .map(
+            ([value, text]) =>
+              html`<option value="${value}" !${(typed[name] ?? '') === value ? 'selected' : ''}>${text}</option>`,
+          )
+          .join('')}
+      </select></label
+    >`;
   const goods = [
     input('receipt', 'maxlength="200"', t.receiptHint),
     input('productName', 'maxlength="200"'),
     `<div class="two">${input('specification', 'maxlength="200"', t.specificationHint)}${input('quantity', 'inputmode="decimal" maxlength="15"')}</div>`,
     `<div class="two">${input('grade', 'maxlength="40"', t.printed)}${input('colourNumber', 'maxlength="200"', t.printed)}</div>`,
     input('purchasedOn', 'type="date"'),
-    input('defect', 'maxlength="200"'),
-    html`<label
-      >${t.wanted}<select name="wanted">
-        !${option('', t.noWish)}!${wishes.map((wish) => option(wish, t[wish])).join('')}
-      </select></label
-    >`,
+    choice(
+      'defect',
+      t.choose,
+      defects.map((defect) => [defect.zh, defect[t.language]] as const),
+    ),
+    choice(
+      'wanted',
+      t.noWish,
+      wishes.map((wish) => [wish, t[wish]] as const),
+    ),
   ].join('');
   const body = html`<p>${t.intro}</p>
     <p><a href="complain/status?lang=${t.language}">${t.followLink}</a></p>

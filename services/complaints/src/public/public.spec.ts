@@ -186,10 +186,27 @@ describe('the public page', () => {
     expect(json.status).toBe(400);
   });
 
+  clause('C-12', 'allowed', 'a customer without an account complains of service and follows it', async () => {
+    const { kind: _, ...rest } = typed;
+    const { code, answer } = await file({ ...rest, kind: 'service' });
+    expect(answer.status).toBe(201);
+    const number = /[A-Z]+-2026-\d+/.exec(answer.text)![0];
+    const { body } = await manager.get(`/service-complaints?number=${number}`);
+    expect(body.items).toMatchObject([{ state: 'logged', channel: 'web' }]);
+    expect((await page('/complain/status', { number, code })).text).toContain('Received, to be acknowledged');
+  });
+
+  clause('C-02', 'refused', 'nobody else says that a complaint came by the page, a delivery or history', async () => {
+    const { kind: _, wanted: __, ...form } = typed;
+    for (const channel of ['web', 'delivery', 'history']) {
+      const { status, body } = await manager.post('/complaints', { ...form, grade: 'A', colourNumber: 'C', channel });
+      expect([channel, status, body.code]).toEqual([channel, 422, 'complaints.complaint.channel-not-by-hand']);
+    }
+  });
+
   it('takes ten complaints an hour from one address, whatever else the request says', async () => {
     const answers = [];
-    for (let i = 0; i < 12; i++)
-      answers.push(await page('/complain', { ...typed, customer: '' }, { authorization: `Bearer ${i}` }));
+    for (let i = 0; i < 11; i++) answers.push(await page('/complain', typed, { authorization: `Bearer ${i}` }));
     const last = answers.at(-1)!;
     expect(last.status).toBe(429);
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);

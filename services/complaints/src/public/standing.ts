@@ -43,7 +43,10 @@ export async function standingOf(
 ): Promise<Standing | undefined> {
   const [found] = await work.query<Row>(
     `SELECT c.number, c.state, c.received_at, c.remedy, c.informed_on::text
-     FROM public_case p JOIN complaint c ON c.id = p.subject WHERE p.digest = $1 AND p.number = $2`,
+     FROM public_case p JOIN complaint c ON c.id = p.subject AND p.procedure = 'complaint' WHERE p.digest = $1 AND p.number = $2
+     UNION ALL
+     SELECT s.number, s.state, s.received_at, NULL, s.informed_on::text
+     FROM public_case p JOIN service_complaint s ON s.id = p.subject AND p.procedure = 'service-complaint' WHERE p.digest = $1 AND p.number = $2`,
     [digest, number],
   );
   if (!found) return undefined;

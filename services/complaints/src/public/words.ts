@@ -31,6 +31,7 @@ const words = {
   defect: { zh: '什么问题', en: 'What is wrong' },
   description: { zh: '详细情况', en: 'What happened' },
   wanted: { zh: '希望如何解决', en: 'What you would like' },
+  choose: { zh: '请选择', en: 'Please choose' },
   noWish: { zh: '请公司建议', en: 'Please suggest' },
   replace: { zh: '换货', en: 'Replacement' },
   refund: { zh: '退款', en: 'Refund' },
@@ -75,6 +76,18 @@ const words = {
     en: 'If you disagree you can ask the company office to review it, or turn to a consumers’ association.',
   },
 } as const satisfies Record<string, Record<Language, string>>;
+
+/** What may be wrong with goods: counted by its Chinese name, as staff count it. */
+export const defects: readonly Record<Language, string>[] = [
+  { zh: '色差', en: 'Colour differs' },
+  { zh: '破损', en: 'Broken' },
+  { zh: '尺寸偏差', en: 'Wrong size' },
+  { zh: '表面针孔', en: 'Pinholes' },
+  { zh: '缺棱掉角', en: 'Chipped edges' },
+  { zh: '空鼓', en: 'Loose after laying' },
+  { zh: '错发', en: 'Not what was ordered' },
+  { zh: '其他', en: 'Something else' },
+];
 
 export type PublicWord = keyof typeof words;
 export type PublicWords = { readonly [W in PublicWord]: string } & { readonly language: Language };

@@ -20,7 +20,7 @@ export class DeliveryDamage {
     if (damage === undefined) return;
     const bought = (await purchasesOf(work, number)).filter(({ shipment }) => shipment === subject);
     const known = await work.query<{ line: number }>(
-      `SELECT shipment_line AS line FROM complaint WHERE shipment = $1 AND channel = 'delivery'`,
+      `SELECT shipment_line AS line FROM complaint WHERE shipment = $1 AND (channel = 'delivery' OR state NOT IN ('archived', 'rejected'))`,
       [subject],
     );
     const [customer] = await work.query<{ code: string }>('SELECT code FROM known_customer WHERE id = $1', [
@@ -50,7 +50,9 @@ function linesOf(bought: readonly Purchase[], damaged: readonly Damaged[]) {
     const goods = bought.find((purchase) => purchase.line === line);
     const quantity = String(Quantity.sum(parts.map((part) => Quantity.of(part.quantity))));
     const notes = parts.flatMap(({ note }) => note ?? []);
-    return goods ? [{ goods, quantity, note: notes.length > 0 ? notes.join('\n') : undefined }] : [];
+    return goods && Quantity.of(quantity).isPositive()
+      ? [{ goods, quantity, note: notes.length > 0 ? notes.join('\n') : undefined }]
+      : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { complaintForm } from '@fenxiao/contracts/complaints';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Quantity } from '@fenxiao/domain/quantity';
+import { system } from '@fenxiao/service-kit/actor';
 import type { Base } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
@@ -17,17 +18,22 @@ type Form = z.infer<typeof complaintForm>;
 /** Writes down a complaint and gives it to its handler. */
 export async function logComplaint(form: Form, work: Work, base: Base): Promise<Complaint> {
   const receivedAt = form.receivedAt ? new Date(form.receivedAt) : work.now;
+  const unattended = work.actor.person === system.person;
   requirePossible(form, receivedAt, work);
+  if (!unattended && ['web', 'delivery', 'history'].includes(form.channel)) throw notByHand({}, { field: 'channel' });
   const named = form.distributorCode ? await customerOf(work, { code: form.distributorCode }) : undefined;
   requireOwnCustomer(work, form.distributorCode);
   if (!named && !form.customer) throw customerMissing({}, { field: 'customer' });
   const found = await purchaseOf(work, form, named);
   const quantity = Quantity.of(form.quantity);
-  // Who has no account learns nothing of what others bought: what does not fit is noted, for staff to ask about.
-  const doubtful = form.channel === 'web' && found && (await exceeds(work, found, quantity)) !== undefined;
+  // A delivery is taken down whatever it says, and who has no account learns nothing of what others bought: what does not fit
+  // is noted, for staff to ask about.
+  const doubtful = unattended && found && (await exceeds(work, found, quantity)) !== undefined;
   const bought = doubtful ? undefined : found;
   if (bought) await requireBought(work, bought, quantity);
-  const keyAccount = named?.class === 'A';
+  // a customer of our customer may have the receipt in hand: whose goods they are decides who handles it
+  const buyer = named ?? (found && (await customerOf(work, { id: found.customer }).catch(() => undefined)));
+  const keyAccount = buyer?.class === 'A';
   const matter = { severity: 'minor', keyAccount, against: form.against ?? null } as const;
   const { channel, receipt, productName, specification, grade, colourNumber, purchasedOn, defect, description } = form;
   return work.em.create(Complaint, {
@@ -132,12 +138,10 @@ export function distributorUnits(
 
 /** The line that the receipt's goods are taken from; undefined: the number is not known here. */
 async function purchaseOf(work: Work, form: Form, named: KnownCustomer | undefined): Promise<Purchase | undefined> {
-  const all = await purchasesOf(work, form.receipt);
-  if (named && all.some(({ customer }) => customer !== named.id)) throw otherCustomer({}, { field: 'receipt' });
   const { shipmentId, shipmentLine } = form;
-  const meant = all.filter(
-    ({ shipment, line }) => (!shipmentId || shipment === shipmentId) && (!shipmentLine || line === shipmentLine),
-  );
+  const all = (await purchasesOf(work, form.receipt)).filter(({ shipment }) => !shipmentId || shipment === shipmentId);
+  if (named && all.some(({ customer }) => customer !== named.id)) throw otherCustomer({}, { field: 'receipt' });
+  const meant = all.filter(({ line }) => !shipmentLine || line === shipmentLine);
   if ((shipmentId || shipmentLine) && meant.length === 0) throw noSuchLine({}, { field: 'shipmentLine' });
   return meant.toSorted((a, b) => mismatchesOf(form, a).length - mismatchesOf(form, b).length)[0];
 }
@@ -160,8 +164,9 @@ export function mismatchesOf(
 }
 
 /**
- * Not more is complained of than was bought, all complaints of the line together that are open or justified. The line is
- * locked, so that two at once don't both fit.
+ * Not more is complained of than was bought, all complaints of the line together that are open or justified; what somebody
+ * without an account has filed counts once a handler has acknowledged it. The line is locked, so that two at once don't both
+ * fit.
  * @throws moreThanBought
  */
 export async function requireBought(
@@ -188,7 +193,8 @@ async function exceeds(
   if (!known) return undefined;
   const [{ taken } = { taken: '0' }] = await work.query<{ taken: string }>(
     `SELECT coalesce(sum(quantity), 0)::text AS taken FROM complaint
-     WHERE shipment = $1 AND shipment_line = $2 AND verdict IS DISTINCT FROM 'not-justified' AND id IS DISTINCT FROM $3`,
+     WHERE shipment = $1 AND shipment_line = $2 AND verdict IS DISTINCT FROM 'not-justified' AND id IS DISTINCT FROM $3
+       AND NOT (channel = 'web' AND state = 'logged')`,
     [shipment, line, except ?? null],
   );
   const left = Quantity.of(known.quantity).minus(Quantity.of(taken));
@@ -201,6 +207,13 @@ const moreThanBought = domainError({
   rule: 'C-02',
   en: 'Of the {bought} bought {left} can still be complained of.',
   zh: '该批货物购买{bought}，可投诉数量仅剩{left}。',
+});
+const notByHand = domainError({
+  code: 'complaints.complaint.channel-not-by-hand',
+  kind: 'unprocessable',
+  rule: 'C-02',
+  en: 'Complaints of the web page, of deliveries and of history are entered by those ways themselves.',
+  zh: '网页、到货和历史渠道的投诉由相应途径自动登记，不得手工选择。',
 });
 const nothing = domainError({
   code: 'complaints.complaint.no-quantity',

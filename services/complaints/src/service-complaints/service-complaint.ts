@@ -8,6 +8,7 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import { z } from 'zod';
 import { settings, type ComplaintsConfig } from '../config.js';
 import { customerOf } from '../purchases.js';
+import { businessMinutes } from '../quality/stages.js';
 import { isAtLeast } from '../severity.js';
 import { pick } from './pick.js';
 import { effects, fact, informForm, notYet, someCustomer, tell } from './service-complaint-moves.js';
@@ -209,7 +210,10 @@ export const serviceComplaint = bind(
       handled: (subject, { measures }) => ({ ...fact(subject), measures }),
       verified: (subject, form) => ({ ...fact(subject), ...form }),
       settled: (subject, { result }) => ({ ...fact(subject), result }),
-      'customer-informed': (subject, form) => ({ ...fact(subject), ...form }),
+      'customer-informed': (subject, form, work) => {
+        const minutes = businessMinutes(work.calendar, subject.receivedAt, work.now);
+        return { ...fact(subject), ...form, responseMinutes: minutes, resolutionMinutes: minutes };
+      },
       'copy-sent': (subject) => ({ ...fact(subject), founded: subject.founded! }),
       'copy-filed': (subject) => {
         const { founded, informedOn, digest } = subject;

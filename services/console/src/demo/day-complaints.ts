@@ -1,5 +1,6 @@
 import { Refused } from './api.js';
 import type { Stories, Story, Subject } from './day-story.js';
+import { calendar } from './season.js';
 
 /** Complaints: about goods and about service, after-sales, opinions; what came of them. */
 const manager = 'sales-manager';
@@ -22,7 +23,11 @@ export const complaintStories: Stories = {
     await t.moves(
       form,
       [manager, 'route', { departments: [department] }],
-      ['production-department', 'fill-section', { department, findings: '窑温波动', measures: '调整烧成曲线，加严抽检' }],
+      [
+        'production-department',
+        'fill-section',
+        { department, findings: '窑温波动', measures: '调整烧成曲线，加严抽检' },
+      ],
       ['production-department', 'sign-section', { department }],
     );
     await t.moves(
@@ -31,11 +36,7 @@ export const complaintStories: Stories = {
       [manager, 'send-copy'],
       ['office', 'receive-copy', { place: '办公室档案柜3号' }],
     );
-    await t.moves(
-      made,
-      ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }],
-      [manager, 'archive'],
-    );
+    await t.moves(made, ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }], [manager, 'archive']);
   },
 
   /** Cut to size by the customer: not justified, and told so with what else is open to them. */
@@ -69,31 +70,68 @@ export const complaintStories: Stories = {
     });
   },
 
-  /** Left waiting on the telephone: found true, the department mends it, the customer is told. */
+  /** Left waiting on the telephone: found true, the department mends it, the customer is told; a fine is proposed. */
   async service(t) {
     const made = await t.make('sales-support-clerk', 'complaints/service-complaints', {
       channel: 'telephone',
       customer: '示例客户',
+      telephone: '13800000000',
       description: '来电三次无人回复送货时间',
     });
     const { person } = await t.read<{ person: string }>('order-clerk', { path: 'complaints/me' });
     await t.move(manager, made, 'open', { accusedId: person, severity: 'medium' });
+    await t.moves(
+      made,
+      [manager, 'verify', { founded: true, findings: '当班三次来电均未登记' }],
+      [manager, 'send-to-department'],
+    );
+    const penalty = await t.make(manager, 'complaints/penalties', {
+      fault: 'service',
+      complaintId: made.id,
+      criticism: '未按服务规范接听登记',
+      fine: '20.00',
+    });
+    await t.move('human-resources', penalty, 'approve');
+    await t.make('sales-support-clerk', 'complaints/service-complaints', {
+      channel: 'visit',
+      distributorCode: t.has.customer().code,
+      description: '提货时等候两小时',
+    });
   },
 
-  /** Too far for the regional manager: photographs, the sales general manager's opinion, the technical department's decision. */
+  /** Too far for the regional manager, who may say what they think: the sales general manager's opinion, the technical department's decision. */
   async afterSales(t) {
+    const { code: distributorCode } = t.has.customer();
     const { code } = t.has.customer();
+    const made = await t.make('sales-administrator', 'complaints/after-sales-cases', {
+      distributorCode,
+      description: '工地大面积铺贴后空鼓',
+    });
+    await t.move('sales-administrator', made, 'notify-manager', { way: 'telephone' });
     await t.make('sales-administrator', 'complaints/after-sales-cases', {
       distributorCode: code,
-      description: '工地大面积铺贴后空鼓',
+      description: '个别砖边角翘曲',
     });
   },
 
   async opinions(t) {
+    const { code: distributorCode } = t.has.customer();
+    const said = { distributorCode, channel: 'visit' };
     await t.make('sales-support-clerk', 'complaints/opinions', {
+      ...said,
       kind: 'suggestion',
-      distributorCode: t.has.customer().code,
       content: '希望提供小包装样板',
+    });
+    await t.make('sales-support-clerk', 'complaints/opinions', {
+      ...said,
+      kind: 'praise',
+      content: '送货及时，态度好',
+    });
+    await t.make('sales-support-clerk', 'complaints/opinions', {
+      ...said,
+      kind: 'criticism',
+      content: '同城经销商低价抢单，要求公司处理',
+      major: true,
     });
   },
 };
@@ -110,22 +148,34 @@ interface Bought {
   }[];
 }
 
-/** A complaint of goods of one of the last deliveries, the same ones on every run. */
+/** A complaint of goods delivered two or three months ago, the same ones on every run. */
 async function logged(t: Story, nth: number, defect: string, description: string): Promise<Subject> {
-  const shipments = await t.list<{ distributorCode: string }>('order-clerk', 'orders/shipments?state=signed&limit=20');
-  const receipt = shipments[nth]?.number;
+  const span = `orderedOnFrom=${calendar.addDays(t.today, -90)}&orderedOnTo=${calendar.addDays(t.today, -60)}`;
+  const delivered = await t.list<object>('order-clerk', `orders/orders?state=completed&${span}`);
+  const receipt = delivered[nth]?.number;
   if (receipt === undefined) throw new Refused('nothing-left', 'nothing was delivered');
   const { items } = await t.read<Bought>('order-clerk', { path: `complaints/purchases?receipt=${receipt}` });
   const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
   const goods = { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn };
   const customer = '示例客户';
-  return t.make('order-clerk', 'complaints/complaints', { ...goods, customer, receipt, quantity: '1', defect, description });
+  return t.make('order-clerk', 'complaints/complaints', {
+    ...goods,
+    customer,
+    receipt,
+    quantity: '1',
+    defect,
+    description,
+  });
 }
 
 /** The department that may be at fault says what it found, and the manager confirms it. */
 async function causeFound(t: Story, made: Subject, area: string, department: string, finding: string): Promise<void> {
   await t.moves(made, [manager, 'acknowledge'], [manager, 'notify-departments', { areas: [area] }]);
   const inquiry = await t.find(department, `complaints/inquiries?complaintId=${made.id}`);
-  await t.moves(inquiry, [department, 'acknowledge'], [department, 'answer', { atFault: area !== 'customer-use', finding }]);
+  await t.moves(
+    inquiry,
+    [department, 'acknowledge'],
+    [department, 'answer', { atFault: area !== 'customer-use', finding }],
+  );
   await t.move(manager, made, 'confirm-cause', { cause: area, finding });
 }

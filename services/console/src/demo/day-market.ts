@@ -119,15 +119,16 @@ const isSound = (account: Account | undefined) =>
   (['1-30', '31-60', '61-90', 'over-90'] as const).every((bucket) => Number(account[bucket]) === 0) &&
   Number(account.limit) - Number(account.exposure) > room;
 
+export type Theme = 'goods' | 'quality' | 'prices' | 'accounts' | 'production' | 'complaints';
 /** Each theme has product families of its own, and within them goods that are sold in no other story. */
-const familiesOf = {
+const familiesOf: Record<Theme, readonly string[]> = {
   goods: ['瓷片'],
   quality: ['木纹砖'],
   prices: ['仿古砖'],
   accounts: ['大板', '马赛克'],
   production: ['抛光砖'],
+  complaints: [],
 };
-export type Theme = keyof typeof familiesOf;
 
 /** What nobody waits for is left to the stories, so that what comes in is theirs; and so is the credit of sound customers. */
 const ofStories = ({ waitedFor }: Goods) => !waitedFor;
