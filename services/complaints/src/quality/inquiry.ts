@@ -225,8 +225,8 @@ export async function areasAsked(work: Work, { id, askedAt }: Complaint): Promis
 }
 
 /**
- * A cause is what its department has found in this round: that it is at fault, and of the customer's use, that itself is not
- * or is. @throws causeNotFound
+ * A cause is what its department has found in this round: that it is at fault itself; of the customer's use nobody here is.
+ * @throws causeNotFound
  */
 export async function requireFound(work: Work, { id, askedAt }: Complaint, cause: CauseArea): Promise<void> {
   const [found] = await work.query(

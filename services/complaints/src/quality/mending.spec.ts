@@ -235,6 +235,17 @@ describe('a complaint beside its form, its 8D and its earlier rounds', () => {
     }
   });
 
+  clause('C-08', 'allowed', 'a complaint of another register needs no form of today to be archived', async () => {
+    const row = { number: 'R-3', receivedAt: '2026-03-01T10:00', defect: 'crack', source: 'books' };
+    await (await w.h.staff('importer')).post('/imports/complaints', { importId: newId(), rows: [row] });
+    w.h.time.set(tuesday);
+    const { id } = (await w.gm.get('/complaints?number=R-3')).body.items[0];
+    await w.upTo(id, 'resolved');
+    await move(id, 'inform-customer', told);
+    await move(id, 'follow-up', content);
+    expect((await move(id, 'archive')).body).toMatchObject({ state: 'archived', closedAt: '2026-03-10T02:00:00.000Z' });
+  });
+
   clause('C-05', 'refused', 'a visit that was found needed is not given up without a reason', async () => {
     const id = await upTo('cause-confirmed');
     const persons = [w.manager.id, w.head.id];

@@ -41,7 +41,7 @@ export async function requireMayDecide(subject: Complaint, cost: string, work: W
   );
 }
 
-/** K-Q14: what it has cost in all its rounds; null: nothing yet. */
+/** K-Q14: what it has cost in all its rounds; null: nothing yet, as of one that is only being written down. */
 export function totalCost({ spent, actualCost }: Complaint): Money | null {
   if (!actualCost) return spent?.isPositive() ? spent : null;
   return spent.plus(actualCost);
