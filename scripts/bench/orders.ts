@@ -2,12 +2,13 @@
  * `npm run bench:orders`: orders of five lines, placed and submitted through the HTTP API with every rule on, beside a
  * replay of the very statements the service sent, through `pg` with nothing of ours between: what PostgreSQL allows.
  * Both on a durable PostgreSQL. `--orders N` for each number of clients (default 600), `--clients 1,10,50`, `--processes N`
- * of the service. Then the same orders with and without permission checks, in turns: what these add to the median
+ * of the service, `--every S`: each client waits about S seconds before an order, as people do (default 0). Then the same orders with and without permission checks, in turns: what these add to the median
  * (`--only checks` for that alone, `--only orders` without).
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@fenxiao/embedded/postgres';
 import { Client, Pool } from 'pg';
@@ -21,10 +22,12 @@ const { values } = parseArgs({
     orders: { type: 'string', default: '600' },
     clients: { type: 'string', default: '1,10,50' },
     processes: { type: 'string', default: '1' },
+    every: { type: 'string', default: '0' },
     only: { type: 'string' },
   },
 });
 const wanted = Number(values.orders);
+const pause = 1000 * Number(values.every);
 const POOL = 10;
 const folder = await mkdtemp(join(tmpdir(), 'fenxiao-bench-'));
 const postgres = await startPostgres({ folder: join(folder, 'postgres'), superPassword: 'bench' });
@@ -163,6 +166,7 @@ async function place(
     const url = urls[n % urls.length]!;
     while (next < count) {
       const i = next++;
+      if (pause > 0) await delay(pause * (0.5 + Math.random()));
       const lines = [0, 1, 2, 3, 4].map((n) => ({
         productCode: products[(i * 7 + n * 5) % products.length]!.code,
         quantity: '2',

@@ -190,15 +190,17 @@ export function followPage(
     ...(standing.informedOn ? [[t.informedOn, standing.informedOn]] : []),
   ];
   const answer = shown
-    ? html`<dl role="status">
-          !${shown
-            .map(
-              ([name, value]) =>
-                html`<dt>${name}</dt>
-                  <dd>${value}</dd>`,
-            )
-            .join('')}
-        </dl>
+    ? html`<div role="status">
+          <dl>
+            !${shown
+              .map(
+                ([name, value]) =>
+                  html`<dt>${name}</dt>
+                    <dd>${value}</dd>`,
+              )
+              .join('')}
+          </dl>
+        </div>
         <p>${t.rights}</p>`
     : '';
   const body = html`!${wrong ? html`<p class="message" role="alert">${t[wrong]}</p>` : ''}!${answer}
