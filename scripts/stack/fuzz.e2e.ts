@@ -15,7 +15,7 @@ const campaigns: readonly Campaign[] = [
   { service: 'orders', login: 'general-manager', examples: 3, only: '^/[p-z]' },
   { service: 'distributors', login: 'general-manager', examples: 6 },
   { service: 'orders', login: 'order-clerk', examples: 3, only: '^/(orders|shipments|invoices|payments|stocks)' },
-  { service: 'complaints', login: 'sales-manager', examples: 4 },
+  { service: 'complaints', login: 'sales-manager', examples: 2 },
   { service: 'planning', login: 'market-researcher', examples: 6 },
   { service: 'analytics', login: 'general-manager', examples: 15 },
   { service: 'analytics', login: 'salesperson', examples: 10 },

@@ -47,16 +47,24 @@ export interface Purchase {
   readonly net: string;
 }
 
-/** @throws unknownCustomer */
-export async function customerOf(sql: Sql, by: { readonly id: string } | { readonly code: string }) {
-  const [column, key, field] =
-    'id' in by ? (['id', by.id, 'distributorId'] as const) : (['code', by.code, 'distributorCode'] as const);
+type ByIdOrCode = { readonly id: string } | { readonly code: string };
+
+export async function findCustomer(sql: Sql, by: ByIdOrCode): Promise<KnownCustomer | undefined> {
+  const [column, key] = 'id' in by ? ['id', by.id] : ['code', by.code];
   const [known] = await sql.query<KnownCustomer>(
     `SELECT id, code, name, region, segment, class FROM known_customer WHERE ${column} = $1`,
     [key],
   );
-  if (!known) throw unknownCustomer({ customer: key }, { field });
   return known;
+}
+
+/** @throws unknownCustomer */
+export async function customerOf(sql: Sql, by: ByIdOrCode): Promise<KnownCustomer> {
+  const known = await findCustomer(sql, by);
+  if (known) return known;
+  throw 'id' in by
+    ? unknownCustomer({ customer: by.id }, { field: 'distributorId' })
+    : unknownCustomer({ customer: by.code }, { field: 'distributorCode' });
 }
 
 /**
@@ -78,6 +86,28 @@ export function purchasesOf(sql: Sql, receipt: string): Promise<Purchase[]> {
   );
 }
 
+/** X-20: a distributor speaks of its own goods: its people's positions are of the unit that bears its code. */
+export function requireOwnCustomer({ actor }: Work, code: string | undefined): void {
+  const units = distributorUnits(actor.positions);
+  if (units && (code === undefined || !units.includes(code))) throw notYours({}, { field: 'distributorCode' });
+}
+
+/** The distributors that somebody acts for who holds no other position; undefined: our own people. */
+export function distributorUnits(
+  positions: readonly { readonly roles: readonly string[]; readonly unit: string | null }[],
+): readonly string[] | undefined {
+  const roles = positions.flatMap((position) => position.roles);
+  const outside = roles.length > 0 && roles.every((role) => role === 'distributor');
+  return outside ? positions.flatMap(({ unit }) => unit ?? []) : undefined;
+}
+
+const notYours = domainError({
+  code: 'complaints.complaint.not-yours',
+  kind: 'forbidden',
+  rule: 'X-20',
+  en: 'A distributor complains of its own goods, by its own code.',
+  zh: '经销商只能就自己购买的货物、以自己的代码投诉。',
+});
 export const unknownCustomer = domainError({
   code: 'complaints.customer.unknown',
   kind: 'unprocessable',

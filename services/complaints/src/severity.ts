@@ -1,11 +1,10 @@
-import type { Severity } from '@fenxiao/contracts/complaints';
+import { Severity } from '@fenxiao/contracts/complaints';
 import { domainError } from '@fenxiao/domain/domain-error';
 
 /** C-16 Severity 情节大小: raising it is free, lowering it takes the deputy general manager and a reason. */
 
-const scale: readonly Severity[] = ['minor', 'medium', 'serious', 'grave'];
-
-export const isAtLeast = (severity: Severity, least: Severity) => scale.indexOf(severity) >= scale.indexOf(least);
+export const isAtLeast = (severity: Severity, least: Severity) =>
+  Severity.options.indexOf(severity) >= Severity.options.indexOf(least);
 
 /** @throws notRaised unless it becomes graver */
 export function requireRaised(from: Severity, to: Severity): void {

@@ -78,7 +78,7 @@ export async function company(env: Record<string, string> = {}): Promise<Company
     technical: await h.staff('technical-department'),
     seller: await h.staff('salesperson', { regionId: east }),
     clerk: await h.staff('sales-support-clerk'),
-    distributor: await h.staff('distributor', { regionId: east }),
+    distributor: await h.staff('distributor', { regionId: east, unit: customer.code }),
     upload: async (by, path, bytes, { name = 'photo.jpg', fields = {}, headers = {} } = {}) => {
       const body = new FormData();
       for (const [field, value] of Object.entries(fields)) body.append(field, value);

@@ -257,6 +257,18 @@ describe('C-10 after-sales 售后服务', () => {
         status: 422,
         field: 'productCode',
       });
+      // nor does a distributor report in another's name, or anybody for a person of another's
+      expect((await c.distributor.post('/after-sales-cases', elsewhere)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.complaint.not-yours',
+      });
+      for (const reporterId of [other.id, c.seller.id])
+        expect((await c.administrator.post('/after-sales-cases', form({ reporterId }))).body).toMatchObject({
+          status: 422,
+          code: 'complaints.after-sales.reporter-of-another',
+        });
+      const long = form({ receivedAt: '1900-01-01T00:00:00Z' });
+      expect((await c.seller.post('/after-sales-cases', long)).body.code).toBe('complaints.received-too-long-ago');
       expect((await c.technical.post('/after-sales-cases', form())).status).toBe(403);
       for (const anybody of [c.manager, c.distributor, c.technical])
         expect((await move(anybody, id, 'notify-manager', told)).status).toBe(403);

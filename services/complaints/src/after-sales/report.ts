@@ -5,7 +5,9 @@ import { isId } from '@fenxiao/domain/id';
 import type { Powers } from '@fenxiao/procedures/procedure';
 import { headOffice } from '@fenxiao/procedures/powers';
 import type { Work } from '@fenxiao/service-kit/work';
-import { customerOf } from '../purchases.js';
+import { customerOf, requireOwnCustomer } from '../purchases.js';
+import { requireRecent } from '../received.js';
+import { unitsOf } from '../service-complaints/departments.js';
 import { settings, type ComplaintsConfig } from '../config.js';
 
 /** C-10, C-21: how a report from a customer comes in, who sees it, who is told, and how long each step may take. */
@@ -94,12 +96,15 @@ interface Report {
 
 /**
  * The columns that every report fills, the clocks running from when it reached us.
- * @throws unknownCustomer, unknownProduct, notYet
+ * @throws unknownCustomer, notYours, notOfTheirs, unknownProduct, notYet, tooLongAgo
  */
 export async function reported(work: Work, report: Report) {
   const { distributorCode, productCode, reporterId, orderNumber = null, contact = null, telephone = null } = report;
   const customer = await customerOf(work, { code: distributorCode });
+  requireOwnCustomer(work, distributorCode);
   const receivedAt = instantOf(work, report.receivedAt, 'receivedAt');
+  requireRecent(work, receivedAt);
+  if (reporterId !== undefined) await requireReporter(work, reporterId, distributorCode);
   const product = productCode === undefined ? undefined : await productOf(work, productCode);
   return {
     region: customer.region,
@@ -116,6 +121,11 @@ export async function reported(work: Work, report: Report) {
     telephone,
     limits: limitsOf(settings(work)),
   };
+}
+
+/** Whoever it is reported for reads the case whole, so that is somebody of the distributor's. @throws notOfTheirs */
+async function requireReporter(work: Work, person: string, code: string): Promise<void> {
+  if (!(await unitsOf(work, person)).includes(code)) throw notOfTheirs({ distributor: code }, { field: 'reporterId' });
 }
 
 /** @throws unknownProduct */
@@ -205,6 +215,13 @@ export function aboutOf({ number, receivedAt, region, distributor, distributorCo
   };
 }
 
+const notOfTheirs = domainError({
+  code: 'complaints.after-sales.reporter-of-another',
+  kind: 'unprocessable',
+  rule: 'C-10',
+  en: 'The person it is reported for does not work for {distributor}.',
+  zh: '报告人不属于经销商{distributor}。',
+});
 const unknownProduct = domainError({
   code: 'complaints.after-sales.unknown-product',
   kind: 'unprocessable',

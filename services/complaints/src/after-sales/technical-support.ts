@@ -142,7 +142,7 @@ export const technicalSupport = bind(support, {
     work.em.create(TechnicalSupport, {
       ...base,
       ...(await reported(work, form)),
-      number: await documentNumber(work, 'JZ', work.today),
+      number: await documentNumber(work, 'JSZC', work.today),
       question: form.question,
       contacts: 1,
       reopenings: 0,

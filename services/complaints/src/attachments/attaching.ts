@@ -36,28 +36,38 @@ export const digestOf = ({ bytes, name, fields }: Upload) => ({
 });
 
 /**
+ * The subject, its row locked, where this person may add a file to it.
+ * @throws noPower, notFound, outsideScope, closedAlready
+ */
+export async function mayAttach(work: Work, { bound, by }: Attachable, id: string) {
+  const { procedure } = bound;
+  const { clause } = procedure;
+  requirePower(work.actor, by, 'attach', clause);
+  const subject = (await lock(work, bound, id)) as Entity;
+  requireReach(work.actor, powerTo(work.actor, procedure, 'read'), subject, clause);
+  const { role } = requireReach(work.actor, { by }, subject, clause);
+  if (isSealedIn(procedure, subject.state)) throw closedAlready();
+  return { subject, role };
+}
+
+/**
  * Attaches a file to a subject, under the lock of its row. The bytes are in the store before the row says so; a file that is
  * there already is not kept again.
  * @returns what is on record, and whether it is new
  */
 export async function attach(
   work: Work,
-  { bound, by }: Attachable,
+  attachable: Attachable,
   id: string,
   upload: Upload,
   store: FileStore,
 ): Promise<{ attached: Attached; isNew: boolean }> {
-  const { procedure } = bound;
-  const { name, clause } = procedure;
-  requirePower(work.actor, by, 'attach', clause);
+  const { name, clause } = attachable.bound.procedure;
   const { place, takenAt } = parseForm(uploadForm, upload.fields);
   if (takenAt !== undefined && new Date(takenAt) > work.now) throw notYet({}, { field: 'takenAt' });
   const type = kindOf(upload.bytes);
   if (type === undefined) throw notTaken({ kinds: Object.values(kinds).join(', ') }, { field: 'file' });
-  const subject = (await lock(work, bound, id)) as Entity;
-  requireReach(work.actor, powerTo(work.actor, procedure, 'read'), subject, clause);
-  const { role } = requireReach(work.actor, { by }, subject, clause);
-  if (isSealedIn(procedure, subject.state)) throw closedAlready();
+  const { subject, role } = await mayAttach(work, attachable, id);
 
   const { sha256 } = digestOf(upload);
   const known = await work.query<{ n: number; sha256: string }>(

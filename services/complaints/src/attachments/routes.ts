@@ -39,7 +39,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { attachedAs, attachedTo, keyOf, type Attached } from './attached.js';
-import { attach, digestOf, type Attachable } from './attaching.js';
+import { attach, digestOf, mayAttach, type Attachable } from './attaching.js';
 import { withoutMetadata } from './stripping.js';
 import { FILE_STORE, type FileStore } from './store.js';
 import { Uploads } from './uploads.js';
@@ -103,8 +103,13 @@ export function attachmentController(attachable: Attachable): Type {
       @Req() request: FastifyRequest,
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<unknown> {
-      const upload = await this.uploads.receive(request);
       const target = { procedure: name, move: 'attach', rule: clause, about: id };
+      // asked before anything is read: what is refused takes no room here
+      await this.commands.run(actor, target, {}, {}, async (work) => {
+        await mayAttach(work, attachable, id);
+        return { status: 200, body: {} };
+      });
+      const upload = await this.uploads.receive(request);
       const answer = await this.commands.run(actor, target, digestOf(upload), headersOf(headers), async (work) => {
         const { attached, isNew } = await attach(work, attachable, id, upload, this.store);
         return { status: isNew ? 201 : 200, body: view(actor, attached) };

@@ -37,6 +37,7 @@ const decided = async (
     state: 'resolving',
     criteria,
   });
+  await h.pool.query(`UPDATE complaint SET verdict = 'justified' WHERE id = $1`, [complaint.id]);
   const about = { ...complaint, severity, product: null, productCode, defect, region: east, repeat };
   await h.service.transactions.run(system, (work) => capaFor(work, about));
   return { ...complaint, again: () => h.service.transactions.run(system, (work) => capaFor(work, about)) };

@@ -181,7 +181,7 @@ export async function capaFor(work: Work, complaint: Complained): Promise<void> 
   const { productCode, defect, severity } = complaint;
   await oneByOne(work, productCode, defect);
   const latest = await latestOf(work, complaint);
-  const { criteria } = await complaintOf(work, id);
+  const { criteria, verdict } = await complaintOf(work, id);
   const needed = triggerOf(work, { ...complaint, safety: criteria.includes('safety') }) !== 'judgement';
   if (latest) {
     const found = await lock(work, capa, latest.id);
@@ -191,7 +191,8 @@ export async function capaFor(work: Work, complaint: Complained): Promise<void> 
       if (needed) await follow(work, capa, found, 'join', joining);
       return;
     }
-    if (isRepeat(found, work)) return follow(work, capa, found, 'reopen', joining);
+    // what is not judged yet may turn out to be none
+    if (isRepeat(found, work) && judged(verdict)) return follow(work, capa, found, 'reopen', joining);
   }
   if (!needed) return;
   const form = {
@@ -204,6 +205,7 @@ export async function capaFor(work: Work, complaint: Complained): Promise<void> 
   await open(work, capa, { form, bySystem: true });
 }
 
+const judged = (verdict: string | null) => verdict === 'justified' || verdict === 'partly';
 const isCarriedOut = ({ state }: Capa) => ['carried-out', 'prevention-set', 'verified'].includes(state);
 /** Closed longer ago than the days in which a repeat counts it is another problem. */
 function isRepeat({ state, enteredAt }: Capa, work: Work): boolean {

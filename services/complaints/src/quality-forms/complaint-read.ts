@@ -12,6 +12,7 @@ export interface KnownComplaint {
   readonly criteria: readonly string[];
   readonly region: string | null;
   readonly handlerRole: string;
+  readonly verdict: string | null;
   /** the person complained of */
   readonly against: string | null;
   readonly distributorCode: string | null;
@@ -35,7 +36,7 @@ export interface KnownComplaint {
 export async function complaintOf(work: Work, id: string): Promise<KnownComplaint> {
   await work.em.flush();
   const [found] = await work.query<KnownComplaint>(
-    `SELECT id, number, state, severity, criteria, region, handler_role AS "handlerRole", against, distributor_code AS "distributorCode", receipt,
+    `SELECT id, number, state, severity, criteria, region, handler_role AS "handlerRole", verdict, against, distributor_code AS "distributorCode", receipt,
        product, product_code AS "productCode", product_name AS "productName", specification, grade, colour_number AS "colourNumber", batch,
        quantity::text, purchased_on::text AS "purchasedOn", defect, description, created_at AS "createdAt", historic
      FROM complaint WHERE id = $1`,

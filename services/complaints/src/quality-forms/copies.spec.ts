@@ -117,6 +117,9 @@ describe('C-08 original and copy', () => {
     expect((await w.move(id, 'reopen', { reason: 'x' })).body.code).toBe(
       'complaints.quality-complaint-form.complaint-not-reopened',
     );
+    // signed sections stay as long as the complaint has not been opened again, handled or not
+    await becomes(w.h, complaint, 'notified');
+    expect((await w.move(id, 'reopen', { reason: 'x' })).status).toBe(409);
     w.h.time.set('2026-03-20T02:00:00Z');
     await becomes(w.h, complaint, 'reopened');
     await w.h.pool.query(
@@ -140,5 +143,41 @@ describe('C-08 original and copy', () => {
     await w.move(id, 'receive-copy', { place: 'Cabinet 4' }, w.office);
     await expect(requireIt(complaint.id)).resolves.toBeUndefined();
     expect((await sealed(id)).map(({ version }) => version)).toEqual([2, 1]);
+  });
+
+  clause(
+    'C-08',
+    'refused',
+    'what was signed before the complaint was opened again is not copied, and can be opened again',
+    async () => {
+      const { id, complaint } = await w.signed();
+      w.h.time.set('2026-03-10T03:00:00Z');
+      await w.h.pool.query(
+        `INSERT INTO audit (at, actor, role, procedure, subject, move, outcome, rule) VALUES ($1, 'system', 'system', 'complaint', $2, 'reopen', 'done', 'C-07')`,
+        [w.h.time.now(), complaint.id],
+      );
+      await becomes(w.h, complaint, 'resolved');
+      expect((await w.move(id, 'send-copy')).body).toMatchObject({
+        status: 409,
+        code: 'complaints.quality-complaint-form.outdated',
+      });
+      expect((await w.move(id, 'reopen', { reason: 'Resolved otherwise.' })).body.state).toBe('opened');
+    },
+  );
+
+  clause('C-04', 'refused', 'T27: the person complained of fills, signs and receives nothing', async () => {
+    const form = await w.routed(['quality'], { against: w.quality.id });
+    for (const [name, body] of [
+      ['fill-section', section('quality')],
+      ['sign-section', { department: 'quality' }],
+    ] as const)
+      expect((await w.move(form.id, name, body, w.quality)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.quality-complaint-form.complained-of',
+      });
+    const { id, complaint } = await w.signed({ against: w.office.id });
+    await becomes(w.h, complaint, 'resolved');
+    await w.move(id, 'send-copy');
+    expect((await w.move(id, 'receive-copy', { place: 'x' }, w.office)).status).toBe(403);
   });
 });

@@ -94,6 +94,13 @@ export const otherCopy = domainError({
   en: 'What the office has is not the copy that was sealed: its hash is another.',
   zh: '所收复印件与封存件不符，校验码不一致。',
 });
+export const outdated = domainError({
+  code: 'complaints.quality-complaint-form.outdated',
+  kind: 'conflict',
+  rule: 'C-08',
+  en: 'The complaint {complaint} was opened again after the form was signed: it is opened again as well, and signed anew.',
+  zh: '处理表签字后投诉{complaint}又重新处理，须重开处理表并重新签字。',
+});
 export const notReopened = domainError({
   code: 'complaints.quality-complaint-form.complaint-not-reopened',
   kind: 'conflict',

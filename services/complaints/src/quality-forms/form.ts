@@ -6,27 +6,30 @@ import { bind, follow, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
+import { mayOpen } from '../form-opener.js';
 import { complaintOf, isHandled, type KnownComplaint } from './complaint-read.js';
 import { audienceOf, belongsTo, signsFor } from './departments.js';
 import { copyOnTime, head, openBy } from './form-facts.js';
 import { formProcedure, sectionsDueAt } from './form-procedure.js';
 import {
   closedAlready,
+  complainedOf,
   copyMissing,
   headSigns,
   historicComplaint,
+  managerPresent,
   notHandled,
   notReopened,
   notRouted,
   notYourSection,
   oneForm,
   otherCopy,
+  outdated,
   routedTwice,
   sectionEmpty,
   sectionLocked,
 } from './form-refusals.js';
 import { QualityComplaintForm, type Section } from './form-table.js';
-import { requireOpener } from './opener.js';
 
 /** C-04 Quality complaint form 《客户投诉质量处理表》: what its moves do. C-08 复印件留档: what is copied, and who has it. */
 export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProcedure> = bind(formProcedure, {
@@ -66,11 +69,13 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
       subject.routedAt = work.now;
     },
     fillSection: (subject, { department, findings, measures }, work) => {
+      requireNotComplainedOf(work, subject);
       if (!belongsTo(work, department)) throw notYourSection({ department }, { field: 'department' });
       if (sectionOf(subject, department).signedAt) throw sectionLocked({ department });
       write(subject, department, { findings, measures, filledBy: work.actor.person, filledAt: work.now.toISOString() });
     },
     signSection: async (subject, { department }, work) => {
+      requireNotComplainedOf(work, subject);
       if (!belongsTo(work, department)) throw notYourSection({ department }, { field: 'department' });
       if (!(await signsFor(work, department))) throw headSigns({ department }, { field: 'department' });
       const { signedAt, filledAt } = sectionOf(subject, department);
@@ -86,9 +91,11 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
       await requireOpener(work, subject);
       const { number: complaint, state } = await complaintOf(work, subject.complaint);
       if (!isHandled(state)) throw notHandled({ complaint, state });
+      if (await reopenedSince(work, subject.complaint, subject.signedAt!)) throw outdated({ complaint });
       subject.sentAt = work.now;
     },
     receiveCopy: async (subject, { place, hash }, work) => {
+      requireNotComplainedOf(work, subject);
       const sealed = await sealOf(work, formProcedure.name, subject.id);
       if (hash !== undefined && hash !== sealed) throw otherCopy({}, { field: 'hash' });
       const received = { copyHash: sealed!, copyReceivedBy: work.actor.person, copyReceivedAt: work.now, place };
@@ -97,7 +104,7 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
     reopen: async (subject, _, work) => {
       await requireOpener(work, subject);
       const { number: complaint, state } = await complaintOf(work, subject.complaint);
-      if (isHandled(state)) throw notReopened({ complaint, state });
+      if (!(await reopenedSince(work, subject.complaint, subject.routedAt!))) throw notReopened({ complaint, state });
       Object.assign(subject, { ...unsigned, sections: [], edition: subject.edition + 1 });
     },
   },
@@ -164,6 +171,26 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
   }),
   filters: { complaintId: 'complaint', complaintNumber: 'complaintNumber', number: 'number' },
 });
+
+/** @throws complainedOf */
+function requireNotComplainedOf({ actor }: Work, { against }: { readonly against: string | null }): void {
+  if (against === actor.person) throw complainedOf();
+}
+
+/** Whoever is complained of never has it. @throws complainedOf, managerPresent */
+async function requireOpener(work: Work, about: { readonly against: string | null }): Promise<void> {
+  requireNotComplainedOf(work, about);
+  if (!(await mayOpen(work, about.against))) throw managerPresent();
+}
+
+/** Whether its complaint was opened again after that: an edition from before tells of another ending. */
+async function reopenedSince(work: Work, complaint: string, since: Date): Promise<boolean> {
+  const [reopened] = await work.query(
+    `SELECT FROM audit WHERE subject = $1 AND procedure = 'complaint' AND move = 'reopen' AND outcome = 'done' AND at > $2 LIMIT 1`,
+    [complaint, since],
+  );
+  return reopened !== undefined;
+}
 
 /** What an edition has yet to be given. */
 const unsigned = {
@@ -233,12 +260,11 @@ function tell(
  */
 export async function requireFiled(work: Work, complaintId: string): Promise<void> {
   await work.em.flush();
-  const [form] = await work.query<{ number: string; state: string; outdated: boolean }>(
-    `SELECT number, state, EXISTS (SELECT FROM audit a WHERE a.subject = f.complaint AND a.procedure = 'complaint' AND a.move = 'reopen'
-       AND a.outcome = 'done' AND a.at > f.sent_at) AS outdated
-     FROM quality_complaint_form f WHERE complaint = $1`,
+  const [form] = await work.query<{ number: string; state: string; signedAt: Date | null }>(
+    'SELECT number, state, signed_at AS "signedAt" FROM quality_complaint_form WHERE complaint = $1',
     [complaintId],
   );
-  if (form?.state !== 'filed' || form.outdated)
-    throw copyMissing({ form: form?.number ?? '—', state: form?.outdated ? 'reopened' : (form?.state ?? '—') });
+  if (form?.state !== 'filed') throw copyMissing({ form: form?.number ?? '—', state: form?.state ?? '—' });
+  if (await reopenedSince(work, complaintId, form.signedAt!))
+    throw copyMissing({ form: form.number, state: 'reopened' });
 }

@@ -3,7 +3,7 @@ import { Severity } from '@fenxiao/contracts/complaints';
 import { hasRole, type Actor } from '@fenxiao/service-kit/actor';
 import type { Filter } from '@fenxiao/service-kit/filters';
 import type { Complaint } from './complaint-tables.js';
-import { distributorUnits } from './logging.js';
+import { distributorUnits } from '../purchases.js';
 
 /** What a reader gets of a complaint: the customer what was said, how far it is and what came out; our people all of it. */
 export function complaintView(subject: Complaint, actor: Actor): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { domainError } from '@fenxiao/domain/domain-error';
 import type { Powers } from '@fenxiao/procedures/procedure';
 import { hasRole } from '@fenxiao/service-kit/actor';
 import type { Work } from '@fenxiao/service-kit/work';
+import { isAtLeast } from '../severity.js';
 import type { Complaint, HandlerRole } from './complaint-tables.js';
 
 /**
@@ -30,7 +31,7 @@ export interface Assignment {
   readonly handler: string | null;
 }
 
-export const isSerious = (severity: Severity): boolean => severity === 'serious' || severity === 'grave';
+export const isSerious = (severity: Severity): boolean => isAtLeast(severity, 'serious');
 
 /** Who handles a complaint. Pure: holders in the order of their appointment. */
 export function handlerFor(

@@ -7,7 +7,15 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
-import { customerOf, purchasesOf, type KnownCustomer, type Purchase } from '../purchases.js';
+import {
+  customerOf,
+  findCustomer,
+  purchasesOf,
+  requireOwnCustomer,
+  type KnownCustomer,
+  type Purchase,
+} from '../purchases.js';
+import { requireRecent } from '../received.js';
 import { Complaint } from './complaint-tables.js';
 import { assign } from './handler.js';
 import { limitsFor } from './severity.js';
@@ -28,11 +36,11 @@ export async function logComplaint(form: Form, work: Work, base: Base): Promise<
   const quantity = Quantity.of(form.quantity);
   // A delivery is taken down whatever it says, and who has no account learns nothing of what others bought: what does not fit
   // is noted, for staff to ask about.
-  const doubtful = unattended && found && (await exceeds(work, found, quantity)) !== undefined;
-  const bought = doubtful ? undefined : found;
-  if (bought) await requireBought(work, bought, quantity);
+  const over = found && (await exceeds(work, found, quantity));
+  if (over && !unattended) throw moreThanBought(over, { field: 'quantity' });
+  const bought = over ? undefined : found;
   // a customer of our customer may have the receipt in hand: whose goods they are decides who handles it
-  const buyer = named ?? (found && (await customerOf(work, { id: found.customer }).catch(() => undefined)));
+  const buyer = named ?? (found && (await findCustomer(work, { id: found.customer })));
   const keyAccount = buyer?.class === 'A';
   const matter = { severity: 'minor', keyAccount, against: form.against ?? null } as const;
   const { channel, receipt, productName, specification, grade, colourNumber, purchasedOn, defect, description } = form;
@@ -63,7 +71,7 @@ export async function logComplaint(form: Form, work: Work, base: Base): Promise<
     ...goodsOf(bought),
     batch: form.batch ?? bought?.batch ?? null,
     quantity,
-    mismatches: bought ? mismatchesOf(form, bought) : doubtful ? ['receipt', 'quantity'] : [],
+    mismatches: bought ? mismatchesOf(form, bought) : over ? ['receipt', 'quantity'] : [],
     wanted: form.wanted ?? null,
     limits: limitsFor(matter.severity, settings(work)),
     number: await documentNumber(work, 'TS', work.today),
@@ -119,21 +127,7 @@ function requirePossible({ quantity, purchasedOn }: Form, receivedAt: Date, work
   if (!Quantity.of(quantity).isPositive()) throw nothing({}, { field: 'quantity' });
   if (purchasedOn > work.today) throw toCome({ date: purchasedOn }, { field: 'purchasedOn' });
   if (receivedAt > work.now) throw toCome({ date: work.calendar.dateOf(receivedAt) }, { field: 'receivedAt' });
-}
-
-/** A distributor complains of its own goods: its people's positions are of the unit that bears its code. */
-export function requireOwnCustomer({ actor }: Work, code: string | undefined): void {
-  const units = distributorUnits(actor.positions);
-  if (units && (code === undefined || !units.includes(code))) throw notYours({}, { field: 'distributorCode' });
-}
-
-/** The distributors that somebody acts for who holds no other position; undefined: our own people. */
-export function distributorUnits(
-  positions: readonly { readonly roles: readonly string[]; readonly unit: string | null }[],
-): readonly string[] | undefined {
-  const roles = positions.flatMap((position) => position.roles);
-  const outside = roles.length > 0 && roles.every((role) => role === 'distributor');
-  return outside ? positions.flatMap(({ unit }) => unit ?? []) : undefined;
+  requireRecent(work, receivedAt);
 }
 
 /** The line that the receipt's goods are taken from; undefined: the number is not known here. */
@@ -249,11 +243,4 @@ const noSuchLine = domainError({
   rule: 'C-02',
   en: 'The receipt has no such line.',
   zh: '该票据没有这一行货物。',
-});
-export const notYours = domainError({
-  code: 'complaints.complaint.not-yours',
-  kind: 'forbidden',
-  rule: 'X-20',
-  en: 'A distributor complains of its own goods, by its own code.',
-  zh: '经销商只能就自己购买的货物、以自己的代码投诉。',
 });

@@ -9,9 +9,8 @@ import { Transactions } from '@fenxiao/service-kit/work';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { customerOf, purchasesOf, type Purchase } from '../purchases.js';
+import { distributorUnits, findCustomer, purchasesOf, type Purchase } from '../purchases.js';
 import { complaintProcedure } from './complaint-procedure.js';
-import { distributorUnits } from './logging.js';
 
 const query = z.strictObject({ receipt: Line });
 const line = z.object({
@@ -51,7 +50,7 @@ export class PurchasesController {
     const lines = await this.transactions.run(actor, async (work) => {
       const bought = await purchasesOf(work, receipt);
       const [first] = bought;
-      const code = first && (await customerOf(work, { id: first.customer }).catch(() => undefined))?.code;
+      const code = first && (await findCustomer(work, { id: first.customer }))?.code;
       return bought.filter((purchase) => isSeen(actor, purchase, code));
     });
     this.bulk.count(actor, lines.length);

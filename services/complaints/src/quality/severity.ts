@@ -1,7 +1,8 @@
-import { Severity, SeverityCriterion } from '@fenxiao/contracts/complaints';
+import type { Severity, SeverityCriterion } from '@fenxiao/contracts/complaints';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { z } from 'zod';
 import type { ComplaintsConfig } from '../config.js';
+import { isAtLeast } from '../severity.js';
 import type { Complaint } from './complaint-tables.js';
 import type { StageLimits } from './stages.js';
 
@@ -9,17 +10,15 @@ import type { StageLimits } from './stages.js';
  * C-16 Severity 情节大小: set from written criteria; raising is free, lowering is the deputy general manager's, with a reason.
  * It picks the clocks and the handler, and never goes down by itself.
  */
-const rank = (severity: Severity) => Severity.options.indexOf(severity);
-
 /** @throws notRaised */
 export function raise(subject: Complaint, { severity, criteria }: Change): void {
-  if (rank(severity) <= rank(subject.severity)) throw notRaised({ severity: subject.severity }, { field: 'severity' });
+  if (isAtLeast(subject.severity, severity)) throw notRaised({ severity: subject.severity }, { field: 'severity' });
   Object.assign(subject, { severity, criteria });
 }
 
 /** @throws notLowered */
 export function lower(subject: Complaint, { severity, criteria }: Change): void {
-  if (rank(severity) >= rank(subject.severity)) throw notLowered({ severity: subject.severity }, { field: 'severity' });
+  if (isAtLeast(severity, subject.severity)) throw notLowered({ severity: subject.severity }, { field: 'severity' });
   Object.assign(subject, { severity, criteria });
 }
 

@@ -33,6 +33,23 @@ export async function unitsOf(work: Work, person: string): Promise<string[]> {
   return rows.map(({ unit }) => unit);
 }
 
+/** A department that somebody works in today, so that somebody can appeal for it. @throws unknownUnit */
+export async function knownUnit(work: Work, unit: string): Promise<string> {
+  const [known] = await work.query(
+    `SELECT FROM known_position WHERE unit = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2) LIMIT 1`,
+    [unit, work.today],
+  );
+  if (!known) throw unknownUnit({ unit }, { field: 'unit' });
+  return unit;
+}
+
+const unknownUnit = domainError({
+  code: 'complaints.penalty.unknown-unit',
+  kind: 'unprocessable',
+  rule: 'C-15',
+  en: 'Nobody works in {unit} today.',
+  zh: '目前没有人员隶属于{unit}。',
+});
 const otherDepartment = domainError({
   code: 'complaints.service-complaint.other-department',
   kind: 'unprocessable',

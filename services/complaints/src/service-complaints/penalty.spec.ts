@@ -137,6 +137,19 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     });
   });
 
+  clause('C-14', 'refused', 'another severity while a penalty stands that it was the band of', async () => {
+    const { id } = await verified(c, 'medium');
+    const penalty = await propose(c.salesManager, id);
+    const raise = () => c.salesManager.post(`/service-complaints/${id}/raise-severity`, { severity: 'serious' });
+    expect((await raise()).body).toMatchObject({
+      status: 409,
+      code: 'complaints.service-complaint.penalty-stands',
+      rule: 'C-14',
+    });
+    await move(penalty, 'reject', c.hr, { reason: 'Too harsh.' });
+    expect((await raise()).body).toMatchObject({ severity: 'serious' });
+  });
+
   clause('C-14', 'boundary', 'T10: 20.00 and 100.00 are allowed', async () => {
     expect((await proposed('medium', { fine: '20.00' })).body).toMatchObject({ fine: '20.00' });
     c.h.time.set('2027-05-10T02:00:00Z');
@@ -316,6 +329,10 @@ describe('C-15 quality fault 《考核方案》', () => {
       expect((await forQuality(complaintId, { unit: 'warehouse' })).body).toMatchObject({
         status: 409,
         code: 'complaints.penalty.already',
+      });
+      expect((await forQuality(complaintId, { unit: 'warehuose' })).body).toMatchObject({
+        status: 422,
+        code: 'complaints.penalty.unknown-unit',
       });
       await move(department, 'approve', c.hr);
       // the department's head appeals for it, whoever else works there does not

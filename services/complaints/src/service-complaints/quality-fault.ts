@@ -5,7 +5,7 @@ import { lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { complaint } from '../quality/complaint.js';
-import { departmentOf } from './departments.js';
+import { departmentOf, knownUnit } from './departments.js';
 import type { Finding, Penalty } from './penalty-table.js';
 import type { Proposal } from './service-fault.js';
 import { requireNotAccused, salesHeads } from './sides.js';
@@ -15,7 +15,8 @@ import { requireNotAccused, salesHeads } from './sides.js';
 /** @throws what refuses a penalty for this complaint; its row is locked */
 export async function forQualityFault(work: Work, form: z.infer<typeof penaltyForm>): Promise<Proposal> {
   if (!hasRole(work.actor, salesHeads)) throw salesProposes();
-  const { number, severity, verdict, region } = await lock(work, complaint, form.complaintId);
+  const { number, severity, verdict, region, against } = await lock(work, complaint, form.complaintId);
+  requireNotAccused(work, against);
   if (verdict !== 'justified' && verdict !== 'partly') throw notJustified();
   // No scheme is known here, and without one there is no penalty but the notice.
   if (form.fine !== undefined || form.collectedAs !== undefined) throw noScheme({}, { field: 'fine' });
@@ -23,7 +24,7 @@ export async function forQualityFault(work: Work, form: z.infer<typeof penaltyFo
   const person = form.personId ?? null;
   if (person === null && form.unit === undefined) throw nobody({}, { field: 'personId' });
   requireNotAccused(work, person);
-  const unit = person === null ? form.unit! : await departmentOf(work, person, form.unit);
+  const unit = person === null ? await knownUnit(work, form.unit!) : await departmentOf(work, person, form.unit);
   return { complaint: { number, severity }, region, person, unit, fine: null, collectedAs: null, dismissal: false };
 }
 

@@ -6,7 +6,7 @@ import { hasRole } from '@fenxiao/service-kit/actor';
 import { sealOf } from '@fenxiao/service-kit/archive';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
-import { requireOpener } from '../form-opener.js';
+import { mayOpen } from '../form-opener.js';
 import { requireLowered, requireRaised } from '../severity.js';
 import { departmentOf, requireWorksIn } from './departments.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
@@ -26,7 +26,7 @@ interface Opening {
 export const effects = {
   open: async (subject: ServiceComplaint, { accusedId, unit, severity, standard }: Opening, work: Work) => {
     requireNotAccused(work, accusedId);
-    await requireOpener(work, 'C-12', accusedId);
+    if (!(await mayOpen(work, accusedId))) throw managerOpens();
     subject.accused = accusedId;
     subject.unit = await departmentOf(work, accusedId, unit);
     subject.severity = severity;
@@ -34,11 +34,11 @@ export const effects = {
   },
   raiseSeverity: (subject: ServiceComplaint, { severity }: { severity: Severity }, work: Work) => {
     requireRaised(subject.severity!, severity);
-    changeSeverity(work, subject, severity);
+    return changeSeverity(work, subject, severity);
   },
   lowerSeverity: (subject: ServiceComplaint, { severity }: { severity: Severity }, work: Work) => {
     requireLowered(subject.severity!, severity);
-    changeSeverity(work, subject, severity);
+    return changeSeverity(work, subject, severity);
   },
   escalate: (subject: ServiceComplaint, { suggestion }: { suggestion: string }, work: Work) => {
     requireNotAccused(work, subject.accused);
@@ -103,9 +103,15 @@ function requireHandling(work: Work, { accused, severity, suggestion }: ServiceC
   if (isForOffice(severity!) && suggestion === null) throw notEscalated({ severity: severity! });
 }
 
-function changeSeverity(work: Work, subject: ServiceComplaint, severity: Severity): void {
+/** A penalty is of a band: the severity that it was proposed by stays as long as it stands. Both lock the complaint's row. */
+async function changeSeverity(work: Work, subject: ServiceComplaint, severity: Severity): Promise<void> {
   requireNotAccused(work, subject.accused);
   if (subject.result !== null) throw settledAlready();
+  const [penalty] = await work.query<{ number: string }>(
+    `SELECT number FROM penalty WHERE complaint = $1 AND state NOT IN ('rejected', 'overturned') LIMIT 1`,
+    [subject.id],
+  );
+  if (penalty) throw penaltyStands({ penalty: penalty.number });
   subject.previousSeverity = subject.severity;
   subject.severity = severity;
 }
@@ -152,6 +158,13 @@ export const notYet = domainError({
   en: 'That day is still to come, or lies before the complaint.',
   zh: '该日期尚未到来，或早于投诉之日。',
 });
+const managerOpens = domainError({
+  code: 'complaints.form.manager-opens',
+  kind: 'forbidden',
+  rule: 'C-12',
+  en: 'The sales manager opens this form; the deputy general manager where the manager is away or complained of.',
+  zh: '此表由销售经理填写；销售经理不在岗或被投诉时方由销售副总填写。',
+});
 const otherHandler = domainError({
   code: 'complaints.service-complaint.other-handler',
   kind: 'forbidden',
@@ -193,6 +206,13 @@ const settledAlready = domainError({
   rule: 'C-16',
   en: 'The complaint has its result; its severity stays.',
   zh: '投诉已有处理结果，情节等级不再变更。',
+});
+const penaltyStands = domainError({
+  code: 'complaints.service-complaint.penalty-stands',
+  kind: 'conflict',
+  rule: 'C-14',
+  en: 'The penalty {penalty} was proposed by its severity, which stays as long as that stands.',
+  zh: '处罚{penalty}已按现有情节提出，处罚有效期间情节等级不再变更。',
 });
 const notInformed = domainError({
   code: 'complaints.service-complaint.customer-not-informed',

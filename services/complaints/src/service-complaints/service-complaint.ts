@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { settings, type ComplaintsConfig } from '../config.js';
 import { customerOf } from '../purchases.js';
 import { businessMinutes } from '../quality/stages.js';
+import { requireRecent } from '../received.js';
 import { isAtLeast } from '../severity.js';
 import { pick } from './pick.js';
 import { effects, fact, informForm, notYet, someCustomer, tell } from './service-complaint-moves.js';
@@ -158,6 +159,7 @@ export const serviceComplaint = bind(
     create: async ({ channel, receivedAt, distributorCode: code, customer, telephone, description }, work, base) => {
       if (code === undefined && customer === undefined) throw someCustomer({}, { field: 'distributorCode' });
       if (receivedAt !== undefined && new Date(receivedAt) > work.now) throw notYet({}, { field: 'receivedAt' });
+      if (receivedAt !== undefined) requireRecent(work, new Date(receivedAt));
       const known = code === undefined ? undefined : await customerOf(work, { code });
       return work.em.create(ServiceComplaint, {
         ...base,

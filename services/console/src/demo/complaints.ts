@@ -25,7 +25,7 @@ export function complaintRows(random: Random, orders: readonly Order[], until: C
     if (order.deliveredOn === undefined || !random.chance(perThousand / 1000)) return [];
     const received = calendar.workingDayOnOrAfter(plusDays(order.deliveredOn, random.int(1, 25)));
     const severity = random.weighted(severities, severityShares);
-    const closed = workingDaysLater(received, random.int(...settling[severity]));
+    const closed = calendar.addWorkingDays(received, random.int(...settling[severity]));
     const { row } = random.pick(order.lines).product;
     if (received > until) return [];
     return [
@@ -45,12 +45,6 @@ export function complaintRows(random: Random, orders: readonly Order[], until: C
   return found
     .toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))
     .map((row, i) => ({ number: `TS-${row.receivedAt.slice(0, 4)}-${String(i + 1).padStart(5, '0')}`, ...row }));
-}
-
-function workingDaysLater(date: CalendarDate, days: number): CalendarDate {
-  let day = date;
-  for (let i = 0; i < days; i++) day = calendar.workingDayOnOrAfter(plusDays(day, 1));
-  return day;
 }
 
 const minute = (random: Random, from: number, to: number) =>
