@@ -53,7 +53,8 @@ export async function createTopics(admin: Admin, names: readonly string[], keepD
     { name: 'max.message.bytes', value: String(MAX_MESSAGE_BYTES) },
   ];
   const wanted = missing.map((topic) => ({ topic, numPartitions: partitionsOf(topic), configEntries }));
-  if (wanted.length > 0) await admin.createTopics({ topics: wanted });
+  // kafkajs would wait for leaders too, but takes a broker that has not heard of a topic yet for a failure.
+  if (wanted.length > 0) await admin.createTopics({ topics: wanted, waitForLeaders: false });
   // New ones are there when those who lead them say so.
   await Promise.all(names.map((topic) => admin.fetchTopicOffsets(topic)));
   const found = names.filter((topic) => !missing.includes(topic));

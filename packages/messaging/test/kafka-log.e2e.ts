@@ -9,7 +9,7 @@ import { kafkaAtHand, startKafka, type RunningKafka } from '@fenxiao/testing/kaf
 import { setup, teardown } from '@fenxiao/testing/stack';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Admin, Producer } from 'kafkajs';
+import type { Admin, IResourceConfigEntry, Producer } from 'kafkajs';
 import { z } from 'zod';
 import { BeyondRetention, type LogRecord, type Trouble } from '../src/event-log.js';
 import { eventLogContract } from '../src/event-log.suite.js';
@@ -56,8 +56,10 @@ described('a real Apache Kafka', () => {
     await teardown();
   }, 60_000);
 
-  const newTopic = async (topic = `test.${newId()}`) => {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }] });
+  const newTopic = async (topic = `test.${newId()}`, configEntries: IResourceConfigEntry[] = []) => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 4, configEntries }], waitForLeaders: false });
+    // kafkajs would wait for leaders too, but takes one that has not heard of its topic yet for a failure.
+    await until(`leaders of ${topic}`, () => admin.fetchTopicOffsets(topic).catch(() => undefined), 60_000);
     return topic;
   };
   const send = (topic: string, records: readonly LogRecord[]) =>
@@ -323,9 +325,7 @@ described('a real Apache Kafka', () => {
     });
 
     it('carries the other partitions on when one holds what no broker takes', async () => {
-      const topic = `test.${newId()}`;
-      const configEntries = [{ name: 'max.message.bytes', value: '2000' }];
-      await admin.createTopics({ topics: [{ topic, numPartitions: 4, configEntries }] });
+      const topic = await newTopic(undefined, [{ name: 'max.message.bytes', value: '2000' }]);
       await db.topic(topic, 4);
       const large = { ...fact(1), part: 0, value: JSON.stringify({ n: 'x'.repeat(5000) }) };
       await append(topic, [large, { ...fact(2), part: 1 }, { ...fact(3), part: 2 }]);
