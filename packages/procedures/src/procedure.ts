@@ -63,6 +63,8 @@ export interface Clock<E = never> {
   /** warnings so many days before the end, in the morning, instead of the one at 80 % */
   readonly remindDaysBefore?: readonly number[];
   readonly escalateTo?: Role;
+  /** moves that do one step between them name it: their clock goes on from one to the next, and is breached once */
+  readonly step?: string;
   /** the move the system makes when the time is over; without it the breach is only published */
   readonly breach?: string;
 }

@@ -20,7 +20,7 @@ const timed = (procedure: Procedure): Timed[] =>
 
 /**
  * Stops what no longer runs and starts what begins with the state entered. A move that keeps the state stops its own
- * clock and starts none.
+ * clock and starts none. Where several moves do one step, its clock goes on until the step is left.
  * @param made the move just made; absent for a new subject
  * @returns the deadline of the clock that this move stopped, if one ran
  */
@@ -33,6 +33,7 @@ export async function restartClocks(
   const moves = timed(procedure);
   if (moves.length === 0) return undefined;
   const running = moves.filter(([, move]) => leaves(move, subject.state));
+  if (made?.changed) await goOn(work, subject, moves, running);
   // in a state that no timed move leaves no clock runs
   const stopped = moves.some(([, move]) => made && leaves(move, made.from))
     ? await work.query<{ move: string; due_at: Date | string }>(
@@ -64,6 +65,17 @@ export async function restartClocks(
   }
   const own = stopped.find(({ move }) => move === made?.move);
   return own ? new Date(own.due_at) : undefined;
+}
+
+/** The clock of a step that is not done yet becomes that of the move which is now to do it: what has been told stays told. */
+async function goOn(work: Work, subject: Entity, moves: readonly Timed[], running: readonly Timed[]): Promise<void> {
+  for (const [name, { clock }] of running.filter(([, move]) => move.clock.step)) {
+    const others = moves.filter((one) => one[1].clock.step === clock.step && !running.includes(one));
+    await work.query(
+      'UPDATE clock SET move = $2, state = $3 WHERE subject = $1 AND stopped_at IS NULL AND move = ANY($4)',
+      [subject.id, name, subject.state, others.map(([other]) => other)],
+    );
+  }
 }
 
 /** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */

@@ -31,6 +31,7 @@ const system: Powers = { system: 'all' };
 const limit = (step: CapaStep, ...remindDaysBefore: number[]) =>
   ({
     within: (subject: Capa, calendar: BusinessCalendar) => dueAt(subject, step, calendar),
+    step,
     remindDaysBefore,
     escalateTo: 'deputy-general-manager-sales',
   }) as const;
@@ -110,7 +111,15 @@ export const capaProcedure = procedure({
       fact: 'cause-found',
       clock: limit('root-cause', 3, 0),
     },
-    chooseAction: { from: 'cause-found', to: 'action-chosen', by: fill, form: capaActionForm, fact: 'action-chosen' },
+    /** D5 is chosen and verified within one limit, however often its test fails */
+    chooseAction: {
+      from: 'cause-found',
+      to: 'action-chosen',
+      by: fill,
+      form: capaActionForm,
+      fact: 'action-chosen',
+      clock: limit('permanent-action', 3, 0),
+    },
     verifyAction: {
       from: 'action-chosen',
       to: ['action-verified', 'cause-found'],
@@ -151,7 +160,7 @@ export const capaProcedure = procedure({
       by: lead,
       form: capaClosingForm,
       fact: 'closed',
-      clock: limit('closing', 0),
+      clock: limit('closing', 14, 0),
     },
     join: {
       from: ['opened', 'contained', 'cause-found', 'action-chosen', 'action-verified'],

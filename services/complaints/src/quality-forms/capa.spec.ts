@@ -88,6 +88,7 @@ interface Fact {
   dueAt: string;
   onTime: boolean;
   effective: boolean;
+  passed: boolean;
   round: number;
   steps: { step: string; dueAt: string; doneAt?: string; onTime?: boolean }[];
   meta: object;
@@ -256,6 +257,57 @@ describe('C-09 root cause and repeat: 8D', () => {
         );
       }),
     );
+  });
+
+  clause(
+    'C-09',
+    'boundary',
+    'D5 is due while no action is chosen, and late once, however often its test fails',
+    async () => {
+      const { id } = await opened();
+      await toContained(id);
+      await moves(id, ['find-cause', cause, technical]);
+      const deadlines = async () => (await quality.get(`/capas/${id}`)).body.deadlines;
+      const step = { dueAt: '2026-03-31T10:00:00.000Z', clause: 'C-09' };
+      expect(await deadlines()).toEqual([{ move: 'choose-action', ...step }]);
+      const told = async () =>
+        (await h.events(capaEvents['clock-breached']))
+          .filter(({ subject }) => subject === id)
+          .map(({ data }) => (data as never as { move: string }).move);
+      const tick = async (at: string) => {
+        h.time.set(at);
+        await h.service.clocks.tick();
+      };
+      await tick('2026-03-31T09:59:59.999Z');
+      await until('the last morning to be told', async () => (await deadlines())[0].warned);
+      expect(await told()).toEqual([]);
+      await tick('2026-03-31T10:00:00Z');
+      await until('it to be late', async () => (await told()).length > 0);
+      const action = ['choose-action', { correctiveAction: 'A second thermocouple' }, production] as Step;
+      await moves(id, action, ['verify-action', { testResult: 'as before', passed: false }, technical], action);
+      expect(await deadlines()).toEqual([{ move: 'verify-action', ...step, warned: true, breached: true }]);
+      await tick('2026-03-31T10:05:00Z');
+      expect(await told()).toEqual(['choose-action']);
+      await moves(id, ['verify-action', { testResult: 'ΔE 0.4', passed: true }, technical]);
+      expect((await factsOf('action-tested', id)).map(({ passed, onTime }) => [passed, onTime])).toEqual([
+        [false, true],
+        [true, false],
+      ]);
+      expect(await deadlines()).toMatchObject([{ move: 'carry-out' }]);
+    },
+  );
+
+  clause('C-09', 'boundary', 'D8 is late once, its effect verified before or after', async () => {
+    const { id } = await opened();
+    await toContained(id);
+    await toVerified(id);
+    await moves(id, ['carry-out', carried('2026-03-10'), production], ['prevent', prevention]);
+    h.time.set('2026-12-01T02:00:00Z');
+    await h.service.clocks.tick();
+    await moves(id, ['verify', { effective: true, effectEvidence: 'none since' }, technical]);
+    await h.service.clocks.tick();
+    const late = (await h.events(capaEvents['clock-breached'])).filter(({ subject }) => subject === id);
+    expect(late.map(({ data }) => (data as never as { move: string }).move)).toEqual(['verify']);
   });
 
   it('begins again at the root cause when the effect is not there', async () => {
