@@ -54,8 +54,8 @@ export interface Decision {
  */
 export interface Clock<E = never> {
   readonly clause?: string;
-  /** a limit from entering the state, or what the subject says: the limit, or the instant itself */
-  readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Limit | Date);
+  /** a limit from entering the state, or what the subject says: the limit, the instant itself, or that none runs yet */
+  readonly within: Limit | ((subject: E, calendar: BusinessCalendar) => Limit | Date | undefined);
   /** when a computed instant is warned of; a limit is at 80 % by itself */
   readonly warnAt?: (subject: E, calendar: BusinessCalendar) => Date;
   /** who is told, where not everybody who may make the move has to act on this subject */

@@ -84,7 +84,9 @@ async function recompute(
     const move = (byName.get(clock.procedure)?.procedure.moves as Record<string, Move> | undefined)?.[clock.move];
     if (!subject || !move?.clock || !leaves(move, subject.state)) return unchanged;
     try {
-      const { dueAt, warnings } = remaining(move.clock, subject, work, clock);
+      const left = remaining(move.clock, subject, work, clock);
+      if (!left) return unchanged;
+      const { dueAt, warnings } = left;
       const moved = dueAt.getTime() !== unchanged.due_at.getTime() || String(warnings) !== String(unchanged.warnings);
       if (moved) recordChange(work, clock, subject, dueAt);
       return { id: clock.id, moved, due_at: dueAt, warnings };
@@ -99,7 +101,9 @@ async function recompute(
 
 /** Warnings are published in order: those left are the last of them. */
 function remaining(clock: Clock, subject: Entity, work: Work, { started_at, warned_at, warnings: left }: Running) {
-  const { dueAt, warnings } = instants(clock, subject, work.calendar, new Date(started_at));
+  const ends = instants(clock, subject, work.calendar, new Date(started_at));
+  if (!ends) return undefined;
+  const { dueAt, warnings } = ends;
   const published = warned_at !== null;
   return {
     dueAt,

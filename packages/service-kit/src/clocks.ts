@@ -45,7 +45,8 @@ export async function restartClocks(
   for (const [name, { clock, clause }] of made?.changed === false ? [] : running) {
     const { calendar } = work;
     const { revision } = calendar;
-    const { dueAt, warnings } = instants(clock, subject, calendar, subject.enteredAt);
+    const ends = instants(clock, subject, calendar, subject.enteredAt);
+    if (!ends) continue;
     await work.query(
       `INSERT INTO clock (procedure, subject, move, rule, state, started_at, warnings, due_at, next_at, calendar)
        SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz[], $8, coalesce(($7::timestamptz[])[1], $8), $9
@@ -57,8 +58,8 @@ export async function restartClocks(
         clock.clause ?? clause ?? procedure.clause,
         subject.state,
         subject.enteredAt,
-        warnings,
-        dueAt,
+        ends.warnings,
+        ends.dueAt,
         revision,
       ],
     );
@@ -78,14 +79,15 @@ async function goOn(work: Work, subject: Entity, moves: readonly Timed[], runnin
   }
 }
 
-/** When a clock warns (at 80 %, or on the mornings declared) and when it is over. */
+/** When a clock warns (at 80 %, or on the mornings declared) and when it is over; undefined where none runs yet. */
 export function instants(
   { within, warnAt, remindDaysBefore }: Clock,
   subject: Entity,
   calendar: BusinessCalendar,
   start: Date,
-): { dueAt: Date; warnings: Date[] } {
+): { dueAt: Date; warnings: Date[] } | undefined {
   const limit = typeof within === 'function' ? within(subject as never, calendar) : within;
+  if (!limit) return undefined;
   const fixed = limit instanceof Date;
   const dueAt = fixed ? limit : calendar.due(start, limit);
   if (remindDaysBefore) {

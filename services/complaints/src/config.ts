@@ -60,6 +60,8 @@ const whole = baseConfig.extend({
   QUALITY_FORM_DAYS: z.coerce.number().int().min(0).max(30).default(0),
   /** working days the departments have for their sections of the form (C-04) */
   QUALITY_FORM_SECTION_DAYS: z.coerce.number().int().min(1).max(60).default(2),
+  /** working hours in which the form is routed once it is opened, and signed, and copied, once its complaint is handled (C-04, C-08) */
+  QUALITY_FORM_STEP_WORKING_HOURS: workingHours.default(8),
   /** JSON: department → its unit, where they are called otherwise: `{"transport": "物流部"}` (C-04) */
   DEPARTMENT_UNITS: json
     .default({})

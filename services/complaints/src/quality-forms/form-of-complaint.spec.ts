@@ -1,4 +1,6 @@
 import { system } from '@fenxiao/service-kit/actor';
+import { qualityComplaintFormEvents } from '@fenxiao/contracts/quality-forms';
+import { clause } from '@fenxiao/testing/clause';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { path, section } from '../../test/quality-form-world.js';
 import { qualityWorld, tuesday, type QualityWorld } from '../../test/quality.js';
@@ -46,5 +48,69 @@ describe('the form of a complaint', () => {
     await expect(requireIt()).rejects.toMatchObject({ code: 'complaints.complaint.copy-not-received', rule: 'C-08' });
     expect(await move('reopen', { reason: 'Opened again.' })).toBe('opened');
     expect(await written()).toBe('signed');
+  });
+
+  const opened = async () => {
+    w.h.time.set(tuesday);
+    const { id: complaintId } = (await w.log(await w.bought(await w.customer()))).body;
+    const { id } = (await w.manager.post(path, { complaintId })).body;
+    return {
+      complaintId,
+      id,
+      move: async (name: string, body: object = {}) => (await w.manager.post(`${path}/${id}/${name}`, body)).body.state,
+      due: async () =>
+        (await w.manager.get(`${path}/${id}`)).body.deadlines.map(
+          ({ move, dueAt }: { move: string; dueAt: string }) => `${move} ${dueAt}`,
+        ),
+      late: async () =>
+        (await w.h.events(qualityComplaintFormEvents['clock-breached']))
+          .filter(({ subject }) => subject === id)
+          .map(({ data }) => (data as never as { move: string }).move),
+    };
+  };
+  const tick = async (at: string) => {
+    w.h.time.set(at);
+    await w.h.service.clocks.tick();
+  };
+
+  clause('C-04', 'boundary', 'routed within a working day, the last instant included, then late once', async () => {
+    const form = await opened();
+    expect(await form.due()).toEqual(['route 2026-03-11T02:00:00.000Z']);
+    await tick('2026-03-11T01:59:59.999Z');
+    expect(await form.late()).toEqual([]);
+    await tick('2026-03-11T02:00:00Z');
+    expect(await form.late()).toEqual(['route']);
+    await form.move('route', { departments: ['sales'] });
+    expect(await form.due()).toMatchObject([expect.stringContaining('complete-sections')]);
+  });
+
+  clause('C-08', 'boundary', 'signed and copied within a working day of the handling, none of it before', async () => {
+    const form = await opened();
+    await form.move('route', { departments: ['sales'] });
+    await form.move('fill-section', section('sales'));
+    expect(await form.move('sign-section', { department: 'sales' })).toBe('sections-complete');
+    expect(await form.due()).toEqual([]);
+    w.h.time.set('2026-03-11T02:00:00Z');
+    await w.upTo(form.complaintId, 'resolved');
+    expect(await form.due()).toEqual(['sign 2026-03-12T02:00:00.000Z']);
+    expect(await form.move('sign', { result: 'As decided.' })).toBe('signed');
+    expect(await form.due()).toEqual(['send-copy 2026-03-12T02:00:00.000Z']);
+    await w.manager.post(`/complaints/${form.complaintId}/reopen`, { reason: 'Again.' });
+    expect(await form.due()).toEqual([]);
+    expect(await form.move('reopen', { reason: 'Opened again.' })).toBe('opened');
+    await form.move('route', { departments: ['sales'] });
+    await form.move('fill-section', section('sales'));
+    await form.move('sign-section', { department: 'sales' });
+    expect(await form.move('sign', { result: 'As it will be decided.' })).toBe('signed');
+    expect(await form.due()).toEqual([]);
+    w.h.time.set('2026-03-11T03:00:00Z');
+    await w.manager.post(`/complaints/${form.complaintId}/reject`, {
+      evidence: 'Samples compared.',
+      furtherRoutes: 'The branch general manager.',
+      reason: 'Not ours.',
+    });
+    expect(await form.due()).toEqual(['send-copy 2026-03-12T03:00:00.000Z']);
+    await tick('2026-03-12T03:00:00Z');
+    expect(await form.late()).toEqual(['send-copy']);
   });
 });

@@ -5,7 +5,7 @@ import {
   qualityComplaintFormEvents,
 } from '@fenxiao/contracts/quality-forms';
 import { Line, Note } from '@fenxiao/contracts/wire';
-import { workingDays, type BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { hours, workingDays, type BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure } from '@fenxiao/procedures/procedure';
 import { z } from 'zod';
@@ -19,6 +19,21 @@ import type { QualityComplaintForm } from './form-table.js';
  */
 export const sectionsDueAt = ({ routedAt, enteredAt, sectionDays }: QualityComplaintForm, calendar: BusinessCalendar) =>
   calendar.due(routedAt ?? enteredAt, workingDays(sectionDays));
+
+const stepLimit = ({ stepHours }: QualityComplaintForm) => hours(stepHours);
+/** The later of having come to this step and the complaint's being handled. */
+const startOf = ({ handledAt, enteredAt }: QualityComplaintForm) =>
+  handledAt && handledAt > enteredAt ? handledAt : enteredAt;
+const endOf = (subject: QualityComplaintForm, calendar: BusinessCalendar) =>
+  calendar.due(startOf(subject), stepLimit(subject));
+/** What tells of the ending is due once there is one. */
+const afterHandling = {
+  within: (subject: QualityComplaintForm, calendar: BusinessCalendar) =>
+    subject.handledAt ? endOf(subject, calendar) : undefined,
+  warnAt: (subject: QualityComplaintForm, calendar: BusinessCalendar) =>
+    calendar.warnAt(startOf(subject), endOf(subject, calendar), stepLimit(subject)),
+  escalateTo: 'deputy-general-manager-sales',
+} as const;
 
 const filing = { holder: 'office', kind: 'copy' } as const;
 
@@ -67,6 +82,10 @@ export const formProcedure = procedure({
       by: handlers,
       form: z.object({ departments: z.array(FormDepartment).min(1).max(6) }),
       fact: 'routed',
+      clock: {
+        within: stepLimit,
+        escalateTo: 'deputy-general-manager-sales',
+      },
     },
     /** its own section only, until it is signed */
     fillSection: { from: 'routed', by: departments, form: formSection, fact: 'section-filled' },
@@ -89,8 +108,22 @@ export const formProcedure = procedure({
         escalateTo: 'sales-manager',
       },
     },
-    sign: { from: 'sections-complete', to: 'signed', by: handlers, form: z.object({ result: Note }), fact: 'signed' },
-    sendCopy: { clause: 'C-08', from: 'signed', to: 'copied-to-office', by: handlers, fact: 'copy-sent' },
+    sign: {
+      from: 'sections-complete',
+      to: 'signed',
+      by: handlers,
+      form: z.object({ result: Note }),
+      fact: 'signed',
+      clock: afterHandling,
+    },
+    sendCopy: {
+      clause: 'C-08',
+      from: 'signed',
+      to: 'copied-to-office',
+      by: handlers,
+      fact: 'copy-sent',
+      clock: afterHandling,
+    },
     /** K-Q16: within one business day */
     receiveCopy: {
       clause: 'C-08',

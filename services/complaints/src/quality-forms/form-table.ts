@@ -48,6 +48,10 @@ const QualityComplaintFormSchema = defineEntity({
     sections: p.json<Section[]>(),
     /** working days that the departments have */
     sectionDays: p.integer(),
+    /** working hours that each step of whoever handles the complaint has */
+    stepHours: p.integer(),
+    /** when its complaint was handled, as long as it is */
+    handledAt: p.datetime().strictNullable(),
     routedAt: p.datetime().strictNullable(),
     result: p.text().strictNullable(),
     signedBy: p.text().strictNullable(),

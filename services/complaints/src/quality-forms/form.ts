@@ -2,7 +2,8 @@ import type { FactData } from '@fenxiao/contracts/event';
 import { noticeEvents } from '@fenxiao/contracts/platform';
 import type { FormDepartment } from '@fenxiao/contracts/quality-forms';
 import { sealOf } from '@fenxiao/service-kit/archive';
-import { bind, follow, type Bound } from '@fenxiao/service-kit/engine';
+import { restartClocks } from '@fenxiao/service-kit/clocks';
+import { bind, follow, lock, type Bound } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
@@ -36,7 +37,7 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
   entity: QualityComplaintForm,
 
   create: async ({ complaintId, handling }, work, base) => {
-    await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`form ${complaintId}`]);
+    await oneByOne(work, complaintId);
     const about = await complaintOf(work, complaintId);
     await requireOpener(work, about);
     await requireFirst(work, about);
@@ -57,6 +58,8 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
       handling: handling ?? null,
       sections: [],
       sectionDays: settings(work).QUALITY_FORM_SECTION_DAYS,
+      stepHours: settings(work).QUALITY_FORM_STEP_WORKING_HOURS,
+      handledAt: isHandled(about.state) ? work.now : null,
       ...unsigned,
     });
   },
@@ -171,6 +174,26 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
   }),
   filters: { complaintId: 'complaint', complaintNumber: 'complaintNumber', number: 'number' },
 });
+
+/** A form is opened before its complaint is handled, or after it. */
+const oneByOne = (work: Work, complaintId: string) =>
+  work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`form ${complaintId}`]);
+
+/** The complaint was handled, or opened again: what is due once it is handled starts, or rests. */
+export async function tellForm(
+  work: Work,
+  { id, state }: { readonly id: string; readonly state: string },
+): Promise<void> {
+  await oneByOne(work, id);
+  const [form] = await work.query<{ id: string }>('SELECT id FROM quality_complaint_form WHERE complaint = $1', [id]);
+  if (!form) return;
+  const subject = await lock(work, qualityComplaintForm, form.id);
+  subject.handledAt = isHandled(state) ? work.now : null;
+  const { state: from } = subject;
+  for (const move of ['sign', 'sendCopy'] as const)
+    if (formProcedure.moves[move].from === from)
+      await restartClocks(work, formProcedure, subject, { move, from, changed: true });
+}
 
 /** @throws complainedOf */
 function requireNotComplainedOf({ actor }: Work, { against }: { readonly against: string | null }): void {

@@ -4,7 +4,7 @@ import { bind, follow, publish, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
 import { capaFor } from '../quality-forms/capa.js';
-import { requireFiled } from '../quality-forms/form.js';
+import { requireFiled, tellForm } from '../quality-forms/form.js';
 import { assign, assignTo, isSerious, requireHandler, requireNotComplainedOf } from './handler.js';
 import { complaintFacts, severityBefore } from './complaint-facts.js';
 import { changeLimits, keepBreached, restsFrom } from './clocks.js';
@@ -178,6 +178,9 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       work.notify({ ...noticeOf(subject), kind: 'approval', move: 'decide', to }, 'C-06');
     },
     decide: openCapa,
+    reject: ofForm,
+    resolve: ofForm,
+    reopen: ofForm,
     returnRefused: (subject, work) => tellHandler(subject, work),
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
@@ -210,6 +213,11 @@ function endOfWait(subject: Complaint, work: Work): void {
 function openCapa(subject: Complaint, work: Work): Promise<void> {
   const { id, number, severity, product, productCode, defect, region, repeat } = subject;
   return capaFor(work, { id, number, severity, product, productCode, defect, region, repeat });
+}
+
+/** C-04, C-08: its form says how it ends, so it waits for that. */
+function ofForm(subject: Complaint, work: Work): Promise<void> {
+  return tellForm(work, subject);
 }
 
 /** C-16: its clocks, and from serious on the deputy general manager; it never goes back by itself. */

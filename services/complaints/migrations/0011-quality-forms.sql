@@ -1,0 +1,7 @@
+-- C-04, C-08: how long whoever handles the complaint has for each step of its form, and since when the complaint is handled.
+ALTER TABLE quality_complaint_form
+  ADD COLUMN step_hours int NOT NULL DEFAULT 8,
+  ADD COLUMN handled_at timestamptz;
+ALTER TABLE quality_complaint_form ALTER COLUMN step_hours DROP DEFAULT;
+UPDATE quality_complaint_form f SET handled_at = c.entered_at
+FROM complaint c WHERE c.id = f.complaint AND c.state IN ('resolved', 'rejected', 'followed-up', 'archived');
