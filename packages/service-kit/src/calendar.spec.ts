@@ -266,7 +266,7 @@ describe('several processes of a service', () => {
         );
         expect(rows).toHaveLength(clocks.length);
         for (const { move, due_at: dueAt, warnings, next_at: next } of rows) {
-          const fresh = instants(clocks[Number(move.slice('approve'.length))]!, {} as never, calendar, start);
+          const fresh = instants(clocks[Number(move.slice('approve'.length))]!, {} as never, calendar, start)!;
           expect({ move, dueAt, warnings, next }).toEqual({ move, ...fresh, next: fresh.warnings[0] ?? fresh.dueAt });
         }
         await clerk.post(`/promotions/${id}/approve0`);

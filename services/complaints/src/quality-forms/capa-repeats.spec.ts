@@ -38,7 +38,7 @@ const decided = async (
     criteria,
   });
   await h.pool.query(`UPDATE complaint SET verdict = 'justified' WHERE id = $1`, [complaint.id]);
-  const about = { ...complaint, severity, product: null, productCode, defect, region: east, repeat };
+  const about = { ...complaint, severity, repeat };
   await h.service.transactions.run(system, (work) => capaFor(work, about));
   return { ...complaint, again: () => h.service.transactions.run(system, (work) => capaFor(work, about)) };
 };

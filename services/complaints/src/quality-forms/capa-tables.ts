@@ -60,6 +60,7 @@ const CapaSchema = defineEntity({
     severity: p.text().$type<Severity>().strictNullable(),
     product: p.uuid().strictNullable(),
     productCode: p.text().strictNullable(),
+    productName: p.text().strictNullable(),
     defect: p.text(),
     repeat: p.integer().strictNullable(),
     limits: p.json<StepDays>(),

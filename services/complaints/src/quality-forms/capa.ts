@@ -41,9 +41,10 @@ export const capa: Bound<Capa, typeof capaProcedure> = bind(capaProcedure, {
     const safety = form.safety ?? about?.criteria.includes('safety');
     const [severity, defect] = [about?.severity ?? form.severity ?? null, about?.defect ?? form.defect];
     if (defect === undefined) throw noDefect({}, { field: 'defect' });
-    const productCode = about?.productCode ?? form.productCode ?? null;
-    await oneByOne(work, productCode, defect);
-    const running = await latestOf(work, { id: about?.id ?? base.id, productCode, defect });
+    const goods = about ?? { productCode: form.productCode ?? null, productName: null };
+    const { productCode, productName } = goods;
+    await oneByOne(work, { productCode, productName, defect });
+    const running = await latestOf(work, { id: about?.id ?? base.id, productCode, productName, defect });
     if (running && running.state !== 'closed') throw runsAlready({ capa: running.number }, { field: 'defect' });
     const repeat = form.repeat ?? null;
     const { CAPA_STEP_DAYS: limits, CAPA_EFFECT_DAYS: effectDays } = settings(work);
@@ -58,6 +59,7 @@ export const capa: Bound<Capa, typeof capaProcedure> = bind(capaProcedure, {
       severity,
       product: about?.product ?? (await productOf(work, productCode)),
       productCode,
+      productName,
       defect,
       repeat,
       limits,
@@ -149,6 +151,7 @@ export const capa: Bound<Capa, typeof capaProcedure> = bind(capaProcedure, {
     region: subject.region,
     severity: subject.severity,
     productCode: subject.productCode,
+    productName: subject.productName,
     defect: subject.defect,
     repeat: subject.repeat,
     round: subject.round,
@@ -164,10 +167,6 @@ interface Complained {
   readonly id: string;
   readonly number: string;
   readonly severity: Severity;
-  readonly product: string | null;
-  readonly productCode: string | null;
-  readonly defect: string;
-  readonly region: string | null;
   /** the how many-th of this product and defect in 90 days it is */
   readonly repeat: number | null;
 }
@@ -176,13 +175,12 @@ interface Complained {
  * What a complaint means for the 8D of its product and defect: opened from severity `serious` or the third repeat; joined
  * where one runs; opened again at the root cause where what was done has not helped for 90 days. Nothing otherwise.
  */
-export async function capaFor(work: Work, complaint: Complained): Promise<void> {
-  const { id, number, repeat } = complaint;
-  const { productCode, defect, severity } = complaint;
-  await oneByOne(work, productCode, defect);
-  const latest = await latestOf(work, complaint);
-  const { criteria, verdict } = await complaintOf(work, id);
-  const needed = triggerOf(work, { ...complaint, safety: criteria.includes('safety') }) !== 'judgement';
+export async function capaFor(work: Work, { id, number, severity, repeat }: Complained): Promise<void> {
+  const about = await complaintOf(work, id);
+  const { criteria, verdict, productCode, defect } = about;
+  await oneByOne(work, about);
+  const latest = await latestOf(work, about);
+  const needed = triggerOf(work, { severity, repeat, safety: criteria.includes('safety') }) !== 'judgement';
   if (latest) {
     const found = await lock(work, capa, latest.id);
     if (found.joined.some((known) => known.id === id)) return;
@@ -213,18 +211,28 @@ function isRepeat({ state, enteredAt }: Capa, work: Work): boolean {
   return state !== 'closed' || today <= calendar.addDays(calendar.dateOf(enteredAt), settings(work).REPEAT_DAYS);
 }
 
+/** Product and defect, as repeats are counted (K-Q10): goods without a code go by their name. */
+interface Problem {
+  readonly productCode: string | null;
+  readonly productName: string | null;
+  readonly defect: string;
+}
+
 /** Two complaints of the same goods at once: the second finds the 8D of the first. */
-const oneByOne = (work: Work, productCode: string | null, defect: string) =>
-  work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`capa ${productCode ?? ''} ${defect}`]);
+const oneByOne = (work: Work, { productCode, productName, defect }: Problem) =>
+  work.query(`SELECT pg_advisory_xact_lock(hashtextextended('capa ' || $1 || ' ' || lower($2), 0))`, [
+    productCode ?? productName ?? '',
+    defect,
+  ]);
 
 /** The 8D opened last for a complaint, or for its product and defect. */
-async function latestOf(work: Work, { id, productCode, defect }: Pick<Complained, 'id' | 'productCode' | 'defect'>) {
+async function latestOf(work: Work, { id, productCode, productName, defect }: Problem & { readonly id: string }) {
   await work.em.flush();
   const [latest] = await work.query<{ id: string; number: string; state: string }>(
     `SELECT id, number, state FROM (
-       SELECT id, number, state FROM capa WHERE product_code = $2 AND defect = $3
+       SELECT id, number, state FROM capa WHERE coalesce(product_code, product_name) = $2 AND lower(defect) = lower($3)
        UNION SELECT id, number, state FROM capa WHERE joined @> $1::jsonb) c ORDER BY id DESC LIMIT 1`,
-    [JSON.stringify([{ id }]), productCode, defect],
+    [JSON.stringify([{ id }]), productCode ?? productName, defect],
   );
   return latest;
 }

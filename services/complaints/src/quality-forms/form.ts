@@ -180,10 +180,7 @@ const oneByOne = (work: Work, complaintId: string) =>
   work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`form ${complaintId}`]);
 
 /** The complaint was handled, or opened again: what is due once it is handled starts, or rests. */
-export async function tellForm(
-  work: Work,
-  { id, state }: { readonly id: string; readonly state: string },
-): Promise<void> {
+export async function tellForm({ id, state }: Pick<KnownComplaint, 'id' | 'state'>, work: Work): Promise<void> {
   await oneByOne(work, id);
   const [form] = await work.query<{ id: string }>('SELECT id FROM quality_complaint_form WHERE complaint = $1', [id]);
   if (!form) return;

@@ -177,10 +177,10 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
       const to = { powers: { 'deputy-general-manager-sales': 'all', 'general-manager': 'all' } };
       work.notify({ ...noticeOf(subject), kind: 'approval', move: 'decide', to }, 'C-06');
     },
-    decide: openCapa,
-    reject: ofForm,
-    resolve: ofForm,
-    reopen: ofForm,
+    decide: (subject, work) => capaFor(work, subject),
+    reject: tellForm,
+    resolve: tellForm,
+    reopen: tellForm,
     returnRefused: (subject, work) => tellHandler(subject, work),
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
@@ -189,7 +189,7 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     raiseSeverity: async (subject, work) => {
       await afterSeverity(subject, work);
       const { severity, verdict } = subject;
-      if (isSerious(severity) || verdict === 'justified' || verdict === 'partly') await openCapa(subject, work);
+      if (isSerious(severity) || verdict === 'justified' || verdict === 'partly') await capaFor(work, subject);
     },
     lowerSeverity: afterSeverity,
   },
@@ -207,17 +207,6 @@ function endOfWait(subject: Complaint, work: Work): void {
   if (subject.state === 'waiting-for-customer')
     subject.waitedSeconds += businessSeconds(work.calendar, subject.enteredAt, work.now);
   Object.assign(subject, { waitingIn: null, question: null });
-}
-
-/** C-09: an 8D of its product and defect, where it needs one. */
-function openCapa(subject: Complaint, work: Work): Promise<void> {
-  const { id, number, severity, product, productCode, defect, region, repeat } = subject;
-  return capaFor(work, { id, number, severity, product, productCode, defect, region, repeat });
-}
-
-/** C-04, C-08: its form says how it ends, so it waits for that. */
-function ofForm(subject: Complaint, work: Work): Promise<void> {
-  return tellForm(work, subject);
 }
 
 /** C-16: its clocks, and from serious on the deputy general manager; it never goes back by itself. */
