@@ -12,7 +12,7 @@ import type { Work } from './work.js';
 
 /**
  * X-14 Archive 备档: a subject that reaches its end is sealed in the same transaction: its record as canonical JSON with
- * its SHA-256. Opened again and closed again, it is sealed as the next version.
+ * its SHA-256. Opened again and closed again, or changed where it is closed, it is sealed as the next version.
  */
 
 /**
@@ -38,7 +38,7 @@ export const endStates = (procedure: Procedure): string[] =>
 export const isSealedIn = (procedure: Procedure, state: string) =>
   movesFrom(procedure, state).length === 0 || procedure.archive?.states?.includes(state) === true;
 
-/** Seals a subject at the end of its transaction, if the state it has entered closes it. */
+/** Seals a subject at the end of its transaction, if the state it has entered, or was changed in, closes it. */
 export function sealIfClosed(work: Work, bound: AnyBound, subject: Entity): void {
   if (isSealedIn(bound.procedure as Procedure, subject.state))
     work.atEnd.set(subject.id, () => seal(work, bound, subject));

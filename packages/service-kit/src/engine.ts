@@ -234,7 +234,7 @@ export async function make<E extends Entity, P extends Procedure>(
     reason,
   } as const;
   work.record({ ...recorded, ...changes });
-  if (to !== from.state) sealIfClosed(work, bound, subject);
+  sealIfClosed(work, bound, subject);
   if (move.decides || to !== from.state) askSigners(work, procedure, subject);
   if (complete)
     await (bound.follows as Record<string, (s: E, w: Work) => unknown> | undefined)?.[name]?.(subject, work);

@@ -134,6 +134,12 @@ describe('C-20 the quality daily report', () => {
       adjustments: [{ adjustedOn: '2026-03-11', item: 'returned', difference: '-1', document: 'TH-1' }],
     });
     expect((await factsOf('adjusted', id))[0]).toMatchObject({ adjustment: { difference: '-1' } });
+    // X-14: signed, and each adjustment
+    await adjust({ difference: '2' });
+    const { items } = (await clerk.get(`/archive?subject=${id}`)).body;
+    expect(items.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
+    const { content } = (await clerk.get(`/archive/${items[0].id}`)).body;
+    expect(content.record.adjustments).toMatchObject([{ difference: '-1' }, { difference: '2' }]);
   });
 
   clause('C-20', 'refused', 'nobody signs but the order clerk, not even who acts for the manager', async () => {

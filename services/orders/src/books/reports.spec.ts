@@ -96,6 +96,12 @@ describe('O-20 the sales daily report', () => {
     expect((await w.h.events(dailyReportEvents.adjusted)).at(-1)!.data).toMatchObject({
       adjustment: { basis: 'shipment', gross: '-11.30' },
     });
+    // X-14: signed, and each adjustment
+    await adjust({ net: '10', gross: '11.30' });
+    const { items } = (await w.clerk.get(`/archive?subject=${report.id}`)).body;
+    expect(items.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
+    const { content } = (await w.clerk.get(`/archive/${items[0].id}`)).body;
+    expect(content.record.adjustments).toMatchObject([{ net: '-10.00' }, { net: '10.00' }]);
   });
 
   clause('O-20', 'boundary', 'booked at the close itself is of the day, a moment later of the next', async () => {
@@ -190,7 +196,8 @@ describe('O-21 the sales monthly report', () => {
       expect(total(body, basis)!.gross).toBe(String(Money.sum(parts.map(({ gross }) => Money.of(gross)))));
     }
     const [signed] = await w.h.events(monthlyReportEvents.signed);
-    expect(signed!.data).toMatchObject({ onTime: true, days: days.length, adjustments: [{ day: '2026-03-10' }] });
+    expect(signed!.data).toMatchObject({ onTime: true, days: days.length });
+    expect(signed!.data).toMatchObject({ adjustments: [{ day: '2026-03-10' }, { day: '2026-03-10' }] });
     expect((await w.clerk.get(`/monthly-reports/${id}/page?language=zh`)).body).toContain('销售月报表');
   });
 
