@@ -65,6 +65,8 @@ export interface Clock<E = never> {
   readonly escalateTo?: Role;
   /** moves that do one step between them name it: their clock goes on from one to the next, and is breached once */
   readonly step?: string;
+  /** moves that keep it as well as its own does: the other ways on, not those that withdraw, rest or begin again */
+  readonly keptBy?: readonly string[];
   /** the move the system makes when the time is over; without it the breach is only published */
   readonly breach?: string;
 }
@@ -179,6 +181,8 @@ export function procedure<
     for (const state of [move.to ?? []].flat()) reached.add(state);
     const breach = move.clock?.breach;
     if (breach && !moves[breach]) throw new Error(`${name}.${moveName}: no move "${breach}" to make at the breach`);
+    for (const other of move.clock?.keptBy ?? [])
+      if (!moves[other]) throw new Error(`${name}.${moveName}: no move "${other}" to keep its clock`);
     if (move.daily && move.decides) throw new Error(`${name}.${moveName}: a decision is no daily operation`);
     if (breach && !moves[breach]?.by.system) throw new Error(`${name}.${breach}: the system must hold this power`);
   }

@@ -22,7 +22,7 @@ const timed = (procedure: Procedure): Timed[] =>
  * Stops what no longer runs and starts what begins with the state entered. A move that keeps the state stops its own
  * clock and starts none. Where several moves do one step, its clock goes on until the step is left.
  * @param made the move just made; absent for a new subject
- * @returns the deadline of the clock that this move stopped, if one ran
+ * @returns the deadline of the clock that this move was made within, or too late for, if one ran
  */
 export async function restartClocks(
   work: Work,
@@ -64,7 +64,8 @@ export async function restartClocks(
       ],
     );
   }
-  const own = stopped.find(({ move }) => move === made?.move);
+  const kept = (name: string) => moves.some(([move, { clock }]) => move === name && clock.keptBy?.includes(made!.move));
+  const own = stopped.find(({ move }) => move === made?.move) ?? stopped.find(({ move }) => kept(move));
   return own ? new Date(own.due_at) : undefined;
 }
 

@@ -116,6 +116,22 @@ describe('C-10 after-sales 售后服务', () => {
     },
   );
 
+  clause('C-10', 'boundary', 'who goes there has kept the time for photographs, or is late for it', async () => {
+    const visited = async (asked: boolean, passed: number) => {
+      c.h.time.set(start);
+      const { id } = await report(c.seller);
+      await move(c.administrator, id, 'notify-manager', told);
+      if (asked) await move(c.administrator, id, 'request-photos', { reason: 'Nobody can go.' });
+      const [{ dueAt }] = (await c.manager.get(path(id))).body.deadlines;
+      c.h.time.set(dueAt);
+      c.h.time.pass(passed);
+      await move(c.manager, id, 'go-on-site', { visitedOn: '2026-03-10', findings: 'Loose' });
+      const [fact] = (await c.h.events(afterSalesEvents['on-site'])).filter(({ subject }) => subject === id);
+      expect(fact!.data.meta).toMatchObject({ move: { name: 'go-on-site', dueAt } });
+    };
+    for (const asked of [false, true]) for (const passed of [0, 1]) await visited(asked, passed);
+  });
+
   clause(
     'C-10',
     'allowed',

@@ -149,14 +149,14 @@ export const afterSales = procedure({
       form: z.object({ photosWanted: Note.optional() }),
       fact: 'photos-requested',
       reason: true,
-      clock: stepClock('visit', 'sales-manager'),
+      clock: { ...stepClock('visit', 'sales-manager'), keptBy: ['goOnSite'] },
     },
     receivePhotos: {
       from: 'photos-requested',
       to: 'photos-received',
       by: administrator,
       fact: 'photos-received',
-      clock: stepClock('photos', 'sales-manager'),
+      clock: { ...stepClock('photos', 'sales-manager'), keptBy: ['goOnSite'] },
       daily: true,
     },
     signOpinion: {

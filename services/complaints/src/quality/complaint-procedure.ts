@@ -179,7 +179,7 @@ export const complaintProcedure = procedure({
       by: handlers,
       form: z.object({ verdict: Justified.exclude(['not-justified']), evidence: Note }),
       fact: 'judged',
-      clock: stageClock('judge'),
+      clock: { ...stageClock('judge'), keptBy: ['reject'] },
     },
     /** not justified: with the evidence, the reason, and the further ways open to the customer */
     reject: {

@@ -65,6 +65,7 @@ export const returnRequestProcedure = procedure({
         },
         tell: () => handlers,
         escalateTo: 'deputy-general-manager-sales',
+        keptBy: ['settle', 'decline'],
       },
     },
     changeRemedy: { from: 'granted', by: system, form: z.object({ remedy: Remedy }), fact: 'remedy-changed' },
