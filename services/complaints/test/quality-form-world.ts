@@ -21,6 +21,11 @@ export const section = (department: string) => ({
   measures: `${department}: done`,
 });
 
+/** The version of a form as it stands. */
+export const ifMatch = async (reader: Member, id: string) => ({
+  'if-match': `"${(await reader.get(`${path}/${id}`)).body.version}"`,
+});
+
 export type FormWorld = Awaited<ReturnType<typeof formWorld>>;
 export async function formWorld(now: string) {
   const h = await harness(complaints, { now });
@@ -40,8 +45,9 @@ export async function formWorld(now: string) {
     keeper: await h.staff('finished-goods-keeper', { unit: '仓储部' }),
     warehouseHead: await h.staff('head-of-department', { unit: '仓储部' }),
   };
+  /** what is signed is what it is now */
   const move = async (id: string, name: string, body: object = {}, by: Member = manager) =>
-    by.post(`${path}/${id}/${name}`, body);
+    by.post(`${path}/${id}/${name}`, body, name.startsWith('sign') ? await ifMatch(manager, id) : {});
   /** about a complaint of its own */
   const open = async (over: Over = {}, by: Member = manager) => {
     const complaint = await aComplaint(h, over);

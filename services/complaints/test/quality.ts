@@ -4,6 +4,7 @@ import { productEvents } from '@fenxiao/contracts/prices';
 import { newId } from '@fenxiao/domain/id';
 import { harness, type Harness, type Member, type Reply } from '@fenxiao/testing/harness';
 import { complaints } from '../src/service.js';
+import { ifMatch } from './quality-form-world.js';
 
 /** A small company for tests of quality complaints: who handles, who looks for causes, what was bought. */
 export interface QualityWorld {
@@ -164,7 +165,8 @@ export async function qualityWorld(env: Record<string, string> = {}): Promise<Qu
       [staff.office, 'receive-copy', { place: 'Cabinet 4' }],
     ];
     for (const [by, name, form] of steps) {
-      const reply = await by.post(`${forms}/${id}/${name}`, form);
+      const seen = name.startsWith('sign') ? await ifMatch(staff.manager, id) : {};
+      const reply = await by.post(`${forms}/${id}/${name}`, form, seen);
       if (reply.status >= 300) throw new Error(JSON.stringify(reply.body));
     }
     return id;

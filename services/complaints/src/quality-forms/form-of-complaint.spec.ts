@@ -2,7 +2,7 @@ import { system } from '@fenxiao/service-kit/actor';
 import { qualityComplaintFormEvents } from '@fenxiao/contracts/quality-forms';
 import { clause } from '@fenxiao/testing/clause';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { path, section } from '../../test/quality-form-world.js';
+import { ifMatch, path, section } from '../../test/quality-form-world.js';
 import { qualityWorld, tuesday, type QualityWorld } from '../../test/quality.js';
 import { requireFiled } from './form.js';
 
@@ -21,7 +21,7 @@ describe('the form of a complaint', () => {
     const form = (await w.manager.post(path, { complaintId })).body;
     expect(form).toMatchObject({ complaintNumber: number, state: 'opened', region: w.east });
     const move = async (name: string, body: object = {}, by = w.manager) => {
-      const reply = await by.post(`${path}/${form.id}/${name}`, body);
+      const reply = await by.post(`${path}/${form.id}/${name}`, body, await ifMatch(w.manager, form.id));
       return reply.body.state ?? reply.body.code;
     };
     const filed = async (place: string) => {
@@ -57,7 +57,8 @@ describe('the form of a complaint', () => {
     return {
       complaintId,
       id,
-      move: async (name: string, body: object = {}) => (await w.manager.post(`${path}/${id}/${name}`, body)).body.state,
+      move: async (name: string, body: object = {}) =>
+        (await w.manager.post(`${path}/${id}/${name}`, body, await ifMatch(w.manager, id))).body.state,
       due: async () =>
         (await w.manager.get(`${path}/${id}`)).body.deadlines.map(
           ({ move, dueAt }: { move: string; dueAt: string }) => `${move} ${dueAt}`,

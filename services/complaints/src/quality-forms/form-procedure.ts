@@ -89,11 +89,13 @@ export const formProcedure = procedure({
     },
     /** its own section only, until it is signed */
     fillSection: { from: 'routed', by: departments, form: formSection, fact: 'section-filled' },
+    /** what was read is signed, not what somebody has written since; so with `sign` */
     signSection: {
       from: 'routed',
       by: departments,
       form: z.object({ department: FormDepartment }),
       fact: 'section-signed',
+      edits: true,
     },
     /** follows the last signature; until then those who have not signed are reminded */
     completeSections: {
@@ -114,6 +116,7 @@ export const formProcedure = procedure({
       by: handlers,
       form: z.object({ result: Note }),
       fact: 'signed',
+      edits: true,
       clock: afterHandling,
     },
     sendCopy: {

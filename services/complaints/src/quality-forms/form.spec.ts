@@ -4,7 +4,7 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect } from '@jest/globals';
 import { aComplaint } from '../../test/a-complaint.js';
-import { formWorld, path, section, type FormWorld } from '../../test/quality-form-world.js';
+import { formWorld, ifMatch, path, section, type FormWorld } from '../../test/quality-form-world.js';
 
 /** Tuesday 10 March 2026, 10:00 in Shanghai. */
 const START = '2026-03-10T02:00:00Z';
@@ -165,6 +165,27 @@ describe('C-04 the quality complaint form', () => {
     expect(await code('sign-section', { department: 'technical' }, w.technicalHead)).toBe(`${prefix}.section-locked`);
     expect((await w.move(id, 'fill-section', section('technical'), w.seller)).status).toBe(403);
   });
+
+  clause(
+    'C-04',
+    'refused',
+    'nobody signs what they have not seen: what was written since they read it, or nothing',
+    async () => {
+      const { id } = await w.routed(['technical', 'quality']);
+      await w.move(id, 'fill-section', section('technical'), w.technical);
+      const seen = await ifMatch(w.technicalHead, id);
+      await w.move(id, 'fill-section', { ...section('technical'), findings: 'Another.' }, w.technical);
+      const sign = (headers: Record<string, string>) =>
+        w.technicalHead.post(`${path}/${id}/sign-section`, { department: 'technical' }, headers);
+      expect((await sign(seen)).body).toMatchObject({ status: 412, code: 'request.stale-version' });
+      expect((await sign({})).status).toBe(428);
+      expect((await sign(await ifMatch(w.technicalHead, id))).status).toBe(200);
+      await w.fillAndSign(id, 'quality', w.quality);
+      const result = { result: 'Replaced.' };
+      expect((await w.manager.post(`${path}/${id}/sign`, result)).status).toBe(428);
+      expect((await w.manager.post(`${path}/${id}/sign`, result, seen)).status).toBe(412);
+    },
+  );
 
   clause('C-04', 'boundary', 'it is not signed before every section is', async () => {
     const { id } = await w.routed(['technical', 'quality']);

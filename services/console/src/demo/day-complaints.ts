@@ -25,14 +25,10 @@ export const complaintStories: Stories = {
       form,
       [manager, 'route', { departments: [department] }],
       ['finished-goods-keeper', 'fill-section', { department, findings: '堆码超高', measures: '限高六层，加贴标识' }],
-      ['head-of-department', 'sign-section', { department }],
     );
-    await t.moves(
-      form,
-      [manager, 'sign', { result: '减价处理，客户同意' }],
-      [manager, 'send-copy'],
-      ['office', 'receive-copy', { place: '办公室档案柜3号' }],
-    );
+    await t.edit('head-of-department', form, { department }, 'sign-section');
+    await t.edit(manager, form, { result: '减价处理，客户同意' }, 'sign');
+    await t.moves(form, [manager, 'send-copy'], ['office', 'receive-copy', { place: '办公室档案柜3号' }]);
     await t.moves(made, ['sales-support-clerk', 'follow-up', { satisfied: true, score: 5 }], [handler, 'archive']);
   },
 
