@@ -44,14 +44,18 @@ const unitOf = (work: Work, department: FormDepartment) => settings(work).DEPART
 /** The head signs 相关部门主管; where the department has none today, whoever belongs to it. */
 export async function signsFor(work: Work, department: FormDepartment): Promise<boolean> {
   if (isHead(work, department)) return true;
-  if (!belongsTo(work, department)) return false;
-  const [headed] = await work.query(
-    `SELECT FROM known_position k JOIN known_person p ON p.id = k.person
+  return belongsTo(work, department) && (await headsOf(work, department)).length === 0;
+}
+
+/** The persons who are its heads today. */
+export async function headsOf(work: Work, department: FormDepartment): Promise<string[]> {
+  const heads = await work.query<{ person: string }>(
+    `SELECT DISTINCT k.person FROM known_position k JOIN known_person p ON p.id = k.person
      WHERE $1 = ANY (k.roles) AND (k.roles && $2::text[] OR k.unit = $3) AND k.valid_from <= $4::date
-       AND (k.valid_to IS NULL OR k.valid_to >= $4::date) AND (p.last_day IS NULL OR p.last_day > $4::date) LIMIT 1`,
+       AND (k.valid_to IS NULL OR k.valid_to >= $4::date) AND (p.last_day IS NULL OR p.last_day > $4::date)`,
     [head, byDepartment[department], unitOf(work, department), work.today],
   );
-  return !headed;
+  return heads.map(({ person }) => person);
 }
 
 /** Whom a department's task is told to: its people, and the head of its unit. */

@@ -20,6 +20,10 @@ import type { QualityComplaintForm } from './form-table.js';
 export const sectionsDueAt = ({ routedAt, enteredAt, sectionDays }: QualityComplaintForm, calendar: BusinessCalendar) =>
   calendar.due(routedAt ?? enteredAt, workingDays(sectionDays));
 
+const unsigned = ({ sections }: QualityComplaintForm) => sections.filter(({ signedAt }) => !signedAt);
+
+const accused = ({ against }: QualityComplaintForm) => (against ? [against] : []);
+
 const stepLimit = ({ stepHours }: QualityComplaintForm) => hours(stepHours);
 /** The later of having come to this step and the complaint's being handled. */
 const startOf = ({ handledAt, enteredAt }: QualityComplaintForm) =>
@@ -32,6 +36,7 @@ const afterHandling = {
     subject.handledAt ? endOf(subject, calendar) : undefined,
   warnAt: (subject: QualityComplaintForm, calendar: BusinessCalendar) =>
     calendar.warnAt(startOf(subject), endOf(subject, calendar), stepLimit(subject)),
+  except: accused,
   escalateTo: 'deputy-general-manager-sales',
 } as const;
 
@@ -84,6 +89,7 @@ export const formProcedure = procedure({
       fact: 'routed',
       clock: {
         within: stepLimit,
+        except: accused,
         escalateTo: 'deputy-general-manager-sales',
       },
     },
@@ -106,7 +112,9 @@ export const formProcedure = procedure({
       clock: {
         within: sectionsDueAt,
         remindDaysBefore: [0],
-        tell: ({ sections }: QualityComplaintForm) => rolesOf(sections.filter(({ signedAt }) => !signedAt)),
+        tell: (subject: QualityComplaintForm) => rolesOf(unsigned(subject)),
+        persons: (subject: QualityComplaintForm) => unsigned(subject).flatMap(({ heads = [] }) => heads),
+        except: accused,
         escalateTo: 'sales-manager',
       },
     },

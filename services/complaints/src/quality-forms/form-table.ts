@@ -6,6 +6,8 @@ import { defineEntity } from '@mikro-orm/core';
 /** A department's section: empty, then filled, then signed and locked. Times are RFC 3339. */
 export interface Section {
   readonly department: FormDepartment;
+  /** who had to sign when the form was routed, by id */
+  readonly heads?: readonly string[];
   readonly findings?: string;
   readonly measures?: string;
   readonly filledBy?: string;

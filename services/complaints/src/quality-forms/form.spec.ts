@@ -187,6 +187,27 @@ describe('C-04 the quality complaint form', () => {
     },
   );
 
+  clause(
+    'C-04',
+    'boundary',
+    'the heads who have yet to sign are reminded in the morning, and told at the end',
+    async () => {
+      const { id } = await w.routed(['warehouse', 'technical', 'quality'], { against: w.quality.id });
+      await w.fillAndSign(id, 'technical', w.technicalHead);
+      for (const [at, kind] of [
+        ['2026-03-11T22:00:00Z', 'reminder'],
+        ['2026-03-12T10:00:00Z', 'breach'],
+      ] as const) {
+        w.h.time.set(at);
+        await w.h.service.clocks.tick();
+        const { to } = (await w.noticesAbout(id)).findLast((notice) => notice.kind === kind)!;
+        expect(to).toMatchObject({ persons: [w.warehouseHead.id], except: [w.quality.id] });
+        expect(to.powers).toMatchObject({ 'finished-goods-keeper': 'all', 'quality-control': 'all' });
+        expect(to.powers).not.toHaveProperty('technical-department');
+      }
+    },
+  );
+
   clause('C-04', 'boundary', 'it is not signed before every section is', async () => {
     const { id } = await w.routed(['technical', 'quality']);
     await w.fillAndSign(id, 'technical', w.technicalHead);

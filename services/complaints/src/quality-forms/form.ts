@@ -9,7 +9,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
 import { mayOpen } from '../form-opener.js';
 import { complaintOf, isHandled, type KnownComplaint } from './complaint-read.js';
-import { audienceOf, belongsTo, signsFor } from './departments.js';
+import { audienceOf, belongsTo, headsOf, signsFor } from './departments.js';
 import { copyOnTime, head, openBy } from './form-facts.js';
 import { formProcedure, sectionsDueAt } from './form-procedure.js';
 import {
@@ -68,7 +68,9 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
     route: async (subject, { departments }, work) => {
       await requireOpener(work, subject);
       if (new Set(departments).size < departments.length) throw routedTwice({}, { field: 'departments' });
-      subject.sections = departments.map((department) => ({ department }));
+      const sections: Section[] = [];
+      for (const department of departments) sections.push({ department, heads: await headsOf(work, department) });
+      subject.sections = sections;
       subject.routedAt = work.now;
     },
     fillSection: (subject, { department, findings, measures }, work) => {
@@ -249,7 +251,7 @@ function sectionOf({ sections }: QualityComplaintForm, department: FormDepartmen
 }
 
 /** A section is done once it is signed, not before. */
-const seen = ({ filledBy, signedBy, signedAt, ...section }: Section) => ({
+const seen = ({ heads: _, filledBy, signedBy, signedAt, ...section }: Section) => ({
   ...section,
   ...(filledBy ? { filledById: filledBy } : {}),
   ...(signedBy ? { signedById: signedBy, signedAt } : {}),
