@@ -213,7 +213,7 @@ const again = (make: Make) =>
     kpis: ['K-Q09', 'K-Q10'],
     columns: { reopen_rate: 'percent', repeat_rate: 'percent', n: 'count' },
     sql: `
-WITH ${dates(make.scope)}, ${occurred('resolved')} AS settled
+WITH ${dates(make.scope)}, resolved_at IS NOT NULL AS settled
 SELECT
   ${percent(`countIf(settled AND id IN ${reopened})`, 'countIf(settled)')} AS reopen_rate,
   ${percent(`countIf(nth_repeat > 1 AND verdict IN ('justified', 'partly'))`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
