@@ -6,6 +6,7 @@ import {
   DashboardLinkBuilder,
   DashboardLinkType,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { afterSalesClock } from './after-sales.js';
 import type { Dashboard } from './catalogue.js';
 import { complaintsAndQuality } from './complaints.js';
 import { creditAndCollection } from './credit.js';
@@ -40,6 +41,7 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     creditAndCollection,
     productionAndTrials,
     complaintsAndQuality,
+    afterSalesClock,
     loadTests,
   ].map((define) => assemble(define(make), make));
 }

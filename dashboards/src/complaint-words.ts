@@ -21,15 +21,15 @@ export const complaintPanelWords = {
   'complaint-verdicts': panel(
     { zh: '投诉成立率', en: 'Justified' },
     {
-      zh: '（成立 + 部分成立）÷ 已定性的质量投诉；历史登记没有结论，不计。n 为已定性数。',
-      en: 'Justified or partly ÷ decided, quality complaints of the period; history has no verdict and does not count. n counts those decided.',
+      zh: '（成立 + 部分成立）÷ 已定性的质量投诉；受理到处理决定或驳回的日历天数中位数；历史登记没有结论，不计。n 为已定性数。',
+      en: 'Justified or partly ÷ decided, quality complaints of the period; median calendar days from receipt to the decision or rejection; history has no verdict and does not count. n counts those decided.',
     },
   ),
   'complaint-costs': panel(
     { zh: '投诉费用', en: 'Cost of complaints' },
     {
-      zh: '期间内受理的质量投诉的处理费用（实际；未知时用预计）及占期间发货净额的比例。n 为有费用的投诉数。',
-      en: 'What the remedies cost, as estimated until known, of quality complaints received in the period; ÷ net value shipped in it. n counts complaints with a cost.',
+      zh: '期间内受理的质量投诉的处理费用（实际；未知时用预计）、占期间发货净额的比例、每千发货单位的费用。n 为有费用的投诉数。',
+      en: 'What the remedies cost, as estimated until known, of quality complaints received in the period; ÷ net value shipped in it; per 1,000 units shipped. n counts complaints with a cost.',
     },
   ),
   'first-response': panel(
@@ -70,8 +70,36 @@ export const complaintPanelWords = {
   capa: panel(
     { zh: '纠正与预防措施', en: 'Corrective actions' },
     {
-      zh: '期间内立项的 8D：在办件数；验证有效 ÷ 已验证。n 为立项数。',
-      en: '8D cases opened in the period: under way; verified as effective ÷ verified. n counts cases.',
+      zh: '期间内立项的 8D：按期完成的步骤 ÷ 已到期或已完成的步骤；验证有效 ÷ 已验证；在办件数。n 为立项数。',
+      en: '8D cases opened in the period: steps done by their limit ÷ steps due or done; verified as effective ÷ verified; under way. n counts cases.',
+    },
+  ),
+  'complaint-records': panel(
+    { zh: '登记备档', en: 'Registration' },
+    {
+      zh: '期间内受理的质量投诉：品名、等级、色号、数量、缺陷齐备者的比例；有批号、客户在册者的比例。历史登记不计。n 为投诉数。',
+      en: 'Quality complaints received in the period that name product, grade, colour number, quantity and defect; with a batch; of a customer on the books. History does not count. n counts complaints.',
+    },
+  ),
+  'copies-filed': panel(
+    { zh: '复印件按时留档', en: 'Copies filed on time' },
+    {
+      zh: '期间内送出的处理表复印件：一个工作日内由办公室收到 ÷ 已收到；质量与服务分列；逾期未收另计。n 为已收到数。',
+      en: 'Copies of the forms sent in the period: received by the office within one business day ÷ received; quality and service apart; overdue ones stand beside. n counts those received.',
+    },
+  ),
+  opinions: panel(
+    { zh: '客户意见', en: 'Opinions and major events' },
+    {
+      zh: '期间内记录的客户意见：已答复 ÷ 全部，记录到答复的日历小时中位数；重大事件从提出到确认的分钟中位数及未确认数。n 为意见数。',
+      en: 'Opinions recorded in the period: answered ÷ all, median clock hours to the answer; major events: median minutes until acknowledged, and those not yet. n counts opinions.',
+    },
+  ),
+  penalties: panel(
+    { zh: '处罚与申诉', en: 'Penalties and appeals' },
+    {
+      zh: '期间内生效的处罚：罚款次数与金额（含只计分者）；期间内提出者申诉成立 ÷ 已裁定的申诉。n 为处罚数。',
+      en: 'Penalties that took effect in the period: fines, their amount (points included); of those proposed in it, appeals upheld ÷ appeals decided. n counts penalties.',
     },
   ),
   'complaints-by-month': panel(

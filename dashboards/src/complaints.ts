@@ -1,8 +1,9 @@
 /** Complaints and quality (C-01 to C-20): how many there are, of what, how fast they are answered and settled, what they cost. */
 import { proceduresAtWork, refusals } from './cases.js';
+import { actions, copies, opinions, penalties, registered } from './complaint-duties.js';
 import type { Definition, Make } from './definition.js';
 import { barGauge, stat, table, timeSeries } from './panels.js';
-import { dates, inRegion, instant, median, occurred, percent, subjectsOf } from './sql.js';
+import { dates, hours, inRegion, instant, labels, median, occurred, percent, percentile90 } from './sql.js';
 import { regionVariable } from './variables.js';
 
 export function complaintsAndQuality(make: Make): Definition {
@@ -13,7 +14,10 @@ export function complaintsAndQuality(make: Make): Definition {
     description: t('complaints.description'),
     tags: ['fenxiao', t('tag.complaints')],
     time: { from: 'now-11M/M', to: 'now' },
-    links: [{ title: t('orders.title'), url: '/d/fenxiao-orders' }],
+    links: [
+      { title: t('aftersales.title'), url: '/d/fenxiao-aftersales' },
+      { title: t('orders.title'), url: '/d/fenxiao-orders' },
+    ],
     variables: [{ builder: regionVariable(t('region')) }],
     rows: [
       ...(scope.viewer ? figures(make) : []),
@@ -53,6 +57,15 @@ const figures = (make: Make) => [
       { width: 8, panel: again(make) },
       { width: 8, panel: closing(make) },
       { width: 8, panel: actions(make) },
+    ],
+  },
+  {
+    height: 5,
+    panels: [
+      { width: 6, panel: registered(make) },
+      { width: 6, panel: copies(make) },
+      { width: 6, panel: opinions(make) },
+      { width: 6, panel: penalties(make), power: 'people' as const },
     ],
   },
 ];
@@ -118,11 +131,17 @@ FROM ${quality}`,
 const justified = (make: Make) =>
   stat(make, {
     name: 'complaint-verdicts',
-    kpis: ['K-Q03'],
-    columns: { justified_rate: 'percent', undecided: 'count', n: 'count' },
+    kpis: ['K-Q03', 'C-05'],
+    columns: {
+      justified_rate: 'percent',
+      p50_days: { unit: 'days', more: { decimals: 1 } },
+      undecided: 'count',
+      n: 'count',
+    },
     sql: `
-WITH ${dates(make.scope)}
+WITH ${dates(make.scope)}, ${occurred('decided')} OR ${occurred('rejected')} AS settled
 SELECT ${percent(`countIf(verdict IN ('justified', 'partly'))`, `countIf(verdict != '')`)} AS justified_rate,
+  ${median(`dateDiff('second', received_at, greatest(times['decided'], times['rejected'])) / 86400`, 'settled')} AS p50_days,
   countIf(verdict = '' AND closed_at IS NULL) AS undecided, countIf(verdict != '') AS n
 FROM ${quality}`,
   });
@@ -132,18 +151,21 @@ const costs = (make: Make) =>
   stat(make, {
     name: 'complaint-costs',
     kpis: ['K-Q14', 'C-06'],
-    columns: { remedy_cost: 'money', cost_share: { unit: 'percent', more: { decimals: 3 } }, n: 'count' },
+    columns: {
+      remedy_cost: 'money',
+      cost_share: { unit: 'percent', more: { decimals: 3 } },
+      cost_per_thousand: 'exactMoney',
+      n: 'count',
+    },
     sql: `
 WITH ${dates(make.scope)},
-  (SELECT toFloat64(sum(net)) FROM sales_by_day WHERE basis = 'ship' AND booked_on BETWEEN first AND last AND ${inRegion()}) AS net
+  (SELECT toFloat64(sum(net)) FROM sales_by_day WHERE basis = 'ship' AND booked_on BETWEEN first AND last AND ${inRegion()}) AS net,
+  (SELECT sum(quantity) FROM sales WHERE basis = 'ship' AND lines = 1 AND booked_on BETWEEN first AND last AND ${inRegion()}) AS shipped
 SELECT toFloat64(sum(ifNull(coalesce(actual_cost, estimated_cost), 0))) AS remedy_cost,
-  ${percent('remedy_cost', 'net')} AS cost_share, countIf(coalesce(actual_cost, estimated_cost) IS NOT NULL) AS n
+  ${percent('remedy_cost', 'net')} AS cost_share,
+  if(shipped > 0, remedy_cost / toFloat64(shipped) * 1000, NULL) AS cost_per_thousand, countIf(coalesce(actual_cost, estimated_cost) IS NOT NULL) AS n
 FROM ${quality}`,
   });
-
-const hours = (minutes: string) => `toFloat64(${minutes}) / 60`;
-const p90 = (minutes: string) =>
-  `if(countIf(${minutes} IS NOT NULL) > 0, quantileExactInclusiveIf(0.9)(assumeNotNull(${hours(minutes)}), ${minutes} IS NOT NULL), NULL)`;
 
 const firstResponse = (make: Make) =>
   stat(make, {
@@ -152,7 +174,7 @@ const firstResponse = (make: Make) =>
     columns: { p50_hours: 'hours', p90_hours: 'hours', unanswered: 'count', oldest_days: 'days', n: 'count' },
     sql: `
 WITH ${dates(make.scope)}, response_minutes IS NULL AND closed_at IS NULL AND NOT historic AS silent
-SELECT ${median(hours('response_minutes'), 'response_minutes IS NOT NULL')} AS p50_hours, ${p90('response_minutes')} AS p90_hours,
+SELECT ${median(hours('response_minutes'), 'response_minutes IS NOT NULL')} AS p50_hours, ${percentile90(hours('response_minutes'))} AS p90_hours,
   countIf(silent) AS unanswered, if(unanswered > 0, maxIf(dateDiff('day', received_at, now()), silent), NULL) AS oldest_days,
   countIf(response_minutes IS NOT NULL) AS n
 FROM ${received()}`,
@@ -165,7 +187,7 @@ const resolution = (make: Make) =>
     columns: { p50_hours: 'hours', p90_hours: 'hours', paused_hours: 'hours', n: 'count' },
     sql: `
 WITH ${dates(make.scope)}
-SELECT ${median(hours('resolution_minutes'), 'resolution_minutes IS NOT NULL')} AS p50_hours, ${p90('resolution_minutes')} AS p90_hours,
+SELECT ${median(hours('resolution_minutes'), 'resolution_minutes IS NOT NULL')} AS p50_hours, ${percentile90(hours('resolution_minutes'))} AS p90_hours,
   if(n > 0, avgIf(ifNull(waited_minutes, 0), resolution_minutes IS NOT NULL) / 60, NULL) AS paused_hours, countIf(resolution_minutes IS NOT NULL) AS n
 FROM ${received()}`,
   });
@@ -191,7 +213,7 @@ const again = (make: Make) =>
     kpis: ['K-Q09', 'K-Q10'],
     columns: { reopen_rate: 'percent', repeat_rate: 'percent', n: 'count' },
     sql: `
-WITH ${dates(make.scope)}, ${occurred('resolved')} AS settled
+WITH ${dates(make.scope)}, resolved_at IS NOT NULL AS settled
 SELECT
   ${percent(`countIf(settled AND id IN ${reopened})`, 'countIf(settled)')} AS reopen_rate,
   ${percent(`countIf(nth_repeat > 1 AND verdict IN ('justified', 'partly'))`, `countIf(verdict IN ('justified', 'partly'))`)} AS repeat_rate,
@@ -218,20 +240,6 @@ SELECT
   countIf(score IS NOT NULL) AS answers,
   countIf(ended) AS n
 FROM ${received()}`,
-  });
-
-const actions = (make: Make) =>
-  stat(make, {
-    name: 'capa',
-    kpis: ['K-Q17', 'C-09'],
-    columns: { running: 'count', effective_rate: 'percent', n: 'count' },
-    sql: `
-WITH ${dates(make.scope)}
-SELECT countIf(NOT ${occurred('verified')} AND NOT ${occurred('closed')}) AS running,
-  ${percent(`countIf(${occurred('verified')} AND JSONExtractBool(form, 'effective'))`, `countIf(${occurred('verified')})`)} AS effective_rate,
-  count() AS n
-FROM ${subjectsOf('capa')}
-WHERE toDate(begun_at, '${make.scope.timeZone}') BETWEEN first AND last`,
   });
 
 const byMonth = (make: Make) =>
@@ -340,8 +348,8 @@ const open = (make: Make) =>
       n: 'count',
     },
     values: {
-      severity: labels(make, 'complaint', ['minor', 'medium', 'serious', 'grave']),
-      state: Object.assign({}, ...Object.entries(openStates).map(([kind, states]) => labels(make, kind, states))),
+      severity: labels(make, ['minor', 'medium', 'serious', 'grave'], 'complaint'),
+      state: Object.assign({}, ...Object.entries(openStates).map(([kind, states]) => labels(make, states, kind))),
     },
     sql: `
 SELECT number AS complaint, distributor_code AS distributor, product_code, defect, severity, state, dateDiff('day', received_at, now()) AS age_days, 1 AS n
@@ -350,9 +358,6 @@ WHERE closed_at IS NULL AND received_on >= toDate(now(), '${make.scope.timeZone}
 ORDER BY indexOf(['grave', 'serious', 'medium', 'minor'], severity), received_at
 LIMIT 100`,
   });
-
-const labels = (make: Make, kind: string, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.map((name) => [name, make.term(name, kind)]));
 
 /** What a case goes through before it is closed, in the words of its procedure; where two have a name in common, the last's. */
 const openStates = {

@@ -47,6 +47,7 @@ export const definitionVersions = {
   'K-Q05': 1,
   'K-Q06': 1,
   'K-Q07': 1,
+  'K-Q08': 1,
   'K-Q09': 1,
   'K-Q10': 1,
   'K-Q11': 1,
@@ -80,6 +81,8 @@ export const definitionVersions = {
   'O-41': 1,
   'O-42': 1,
   'C-01': 1,
+  'C-02': 1,
+  'C-05': 1,
   'C-06': 1,
   'C-09': 1,
   'C-10': 1,
@@ -88,6 +91,7 @@ export const definitionVersions = {
   'C-16': 1,
   'C-17': 1,
   'C-19': 1,
+  'C-21': 1,
 } as const;
 
 export type Kpi = keyof typeof definitionVersions;

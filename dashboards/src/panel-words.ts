@@ -1,4 +1,5 @@
 import type { Label } from '@fenxiao/domain/dictionary';
+import { afterSalesPanelWords } from './after-sales-words.js';
 import { complaintPanelWords } from './complaint-words.js';
 import { orderPanelWords } from './order-words.js';
 
@@ -6,6 +7,7 @@ import { orderPanelWords } from './order-words.js';
 export const panelWords = {
   ...orderPanelWords,
   ...complaintPanelWords,
+  ...afterSalesPanelWords,
   'net-sales': {
     title: { zh: '净销售额', en: 'Net sales' },
     about: {

@@ -71,6 +71,7 @@ export type Unit =
   | 'points'
   | 'times'
   | 'seconds'
+  | 'minutes'
   | 'hours'
   | 'milliseconds'
   | 'perSecond'
@@ -91,6 +92,7 @@ const units = (t: Translate): Record<Unit, [unit: string, decimals?: number]> =>
   points: [`suffix:${t('unit.points')}`, 2],
   times: [`suffix:${t('unit.times')}`, 2],
   seconds: [`suffix:${t('unit.seconds')}`, 1],
+  minutes: [`suffix:${t('unit.minutes')}`, 0],
   hours: [`suffix:${t('unit.hours')}`, 1],
   milliseconds: [`suffix:${t('unit.milliseconds')}`, 0],
   perSecond: [`suffix:${t('unit.perSecond')}`, 1],

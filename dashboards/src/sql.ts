@@ -99,6 +99,20 @@ export const subjectsOf = (kind: string): string => `(SELECT * FROM subjects WHE
 /** Business date on which something happened to a case. */
 export const dayOf = (fact: string, { timeZone }: Scope): string => `toDate(times['${fact}'], '${timeZone}')`;
 
+/** Minutes as hours. */
+export const hours = (minutes: string): string => `toFloat64(${minutes}) / 60`;
+
+/** Value in words of the dictionary: `{ 'on-hold': 'On hold' }`. */
+export const labels = (
+  { term }: { term: (key: string, aggregate?: string) => string },
+  names: readonly string[],
+  aggregate?: string,
+): Record<string, string> => Object.fromEntries(names.map((name) => [name, term(name, aggregate)]));
+
 /** Median of what `expression` gives where `counts` holds; null where it never does. */
 export const median = (expression: string, counts: string): string =>
   `if(countIf(${counts}) > 0, quantileExactInclusiveIf(0.5)(assumeNotNull(toFloat64(${expression})), ${counts}), NULL)`;
+
+/** The 90th percentile likewise, of the values there are. */
+export const percentile90 = (expression: string, counts = `${expression} IS NOT NULL`): string =>
+  `if(countIf(${counts}) > 0, quantileExactInclusiveIf(0.9)(assumeNotNull(toFloat64(${expression})), ${counts}), NULL)`;

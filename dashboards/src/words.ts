@@ -1,8 +1,10 @@
 import { label } from '@fenxiao/domain/dictionary';
 import type { Label, Language } from '@fenxiao/domain/dictionary';
+import { afterSalesWords } from './after-sales-words.js';
 
 /** What the dashboards say beyond the dictionary of the field. Keys in snake case are columns of queries. */
 const own = {
+  ...afterSalesWords,
   // dashboards
   'sales.title': { zh: '销售概览', en: 'Sales overview' },
   'sales.description': {
@@ -281,6 +283,22 @@ const own = {
   colour_number: { zh: '色号', en: 'Colour number' },
   batch: { zh: '批次', en: 'Batch' },
   complaint: { zh: '投诉编号', en: 'Complaint' },
+  cost_per_thousand: { zh: '每千单位', en: 'Per 1,000 units' },
+  complete_rate: { zh: '登记完整率', en: 'Complete' },
+  batch_rate: { zh: '有批号', en: 'With a batch' },
+  on_books_rate: { zh: '在册客户', en: 'Customer on the books' },
+  copies_in_time: { zh: '按时留档率', en: 'Copies filed on time' },
+  quality_in_time: { zh: '质量处理表', en: 'Quality forms' },
+  service_in_time: { zh: '服务处理表', en: 'Service forms' },
+  copies_missing: { zh: '逾期未收', en: 'Overdue' },
+  capa_in_time: { zh: '步骤按时率', en: 'Steps on time' },
+  answered_rate: { zh: '意见答复率', en: 'Opinions answered' },
+  major_minutes: { zh: '重大事件确认（中位数）', en: 'Major events acknowledged, median' },
+  major_open: { zh: '重大事件未确认', en: 'Not acknowledged' },
+  fines: { zh: '罚款次数', en: 'Fines' },
+  fined: { zh: '罚款金额', en: 'Fines, amount' },
+  penalties: { zh: '生效处罚', en: 'Penalties in effect' },
+  upheld_rate: { zh: '申诉成立率', en: 'Appeals upheld' },
   severity: { zh: '情节', en: 'Severity' },
 
   // units and empty values

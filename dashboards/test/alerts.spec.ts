@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { alertProvisioning, alerts } from '../src/alerts.js';
+import { afterSalesEvents } from './after-sales-data.js';
 import { complaintEvents } from './complaints-data.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { id } from './orders-data.js';
@@ -66,9 +67,12 @@ it('rules are quiet while all is well, and fire for what each is about', async (
   expect((await firing())['fenxiao-sink-silent']).toEqual(['']);
 }, 60_000);
 
-it('C-19, C-03: a defect far more frequent than usual, and cases past their limit with nothing done since', async () => {
+it('C-19, C-03, C-10: a defect far more frequent than usual, and cases past their limit with nothing done since', async () => {
   const [sample] = complaintEvents.filter(({ type }) => type === 'fenxiao.complaints.complaint.logged.v1');
   const clock = complaintEvents.findLast(({ type }) => type === 'fenxiao.complaints.inquiry.clock-breached.v1')!;
+  const overdueNotice = afterSalesEvents.find(
+    ({ type }) => type === 'fenxiao.complaints.after-sales-case.clock-breached.v1',
+  )!;
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   const received = (n: number, defect: string, days: number) => ({
     ...sample!,
@@ -82,10 +86,11 @@ it('C-19, C-03: a defect far more frequent than usual, and cases past their limi
     ...Array.from({ length: 6 }, (_, n) => received(10 + n, 'colour', 1)),
     ...Array.from({ length: 24 }, (_, n) => received(20 + n, 'colour', 10 + n)),
     { ...clock, subject: id(61_000), time: ago(2) },
+    { ...overdueNotice, subject: id(61_001), time: ago(2) },
   ]);
   expect(await firing()).toMatchObject({
     'fenxiao-complaint-spike': ['chipped'],
-    'fenxiao-complaints-overdue': ['inquiry'],
+    'fenxiao-complaints-overdue': expect.arrayContaining(['inquiry', 'after-sales-case']),
   });
 }, 60_000);
 

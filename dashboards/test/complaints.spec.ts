@@ -45,9 +45,11 @@ describe('complaints and quality', () => {
   });
 
   it('K-Q03, K-Q14: verdicts, and what the remedies cost', async () => {
-    expect(await rows('Justified')).toEqual([{ justified_rate: 50, undecided: 10, n: 4 }]);
+    expect(await rows('Justified')).toEqual([{ justified_rate: 50, p50_days: 0.08, undecided: 10, n: 4 }]);
     // six at 400 of 560,000 shipped
-    expect(await rows('Cost of complaints')).toEqual([{ remedy_cost: 2400, cost_share: 0.43, n: 6 }]);
+    expect(await rows('Cost of complaints')).toEqual([
+      { remedy_cost: 2400, cost_share: 0.43, cost_per_thousand: 20, n: 6 },
+    ]);
   });
 
   it('K-Q04, K-Q06: business hours until an answer and until resolved; history has none', async () => {

@@ -3,6 +3,7 @@ import type { ClickHouseUser } from '@fenxiao/testing/clickhouse';
 import { build } from '../src/build.js';
 import { choices, type Dashboard } from '../src/catalogue.js';
 import { expand } from '../src/macros.js';
+import { afterSalesEvents } from './after-sales-data.js';
 import { accountEvents } from './accounts-data.js';
 import { complaintEvents } from './complaints-data.js';
 import { events, loadResults } from './data.js';
@@ -20,7 +21,7 @@ const notOfRegions =
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
-  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents]);
+  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents, ...afterSalesEvents]);
   await engine.execute(loadResults);
 }, 120_000);
 afterAll(async () => engine?.close());

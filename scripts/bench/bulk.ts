@@ -14,7 +14,7 @@ import { Client } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import { during, percentile, say, sayMachine, thousands } from './measuring.ts';
 import { fillMaster } from './million.ts';
-import { agent, ask, serveOrders, stop } from './serving.ts';
+import { agent, ask, serve, stop } from './serving.ts';
 
 const { values } = parseArgs({
   options: { lines: { type: 'string', default: '100000' }, orders: { type: 'string', default: '20' } },
@@ -57,7 +57,7 @@ try {
   const template = new URL(w.h.databaseUrl).pathname.slice(1);
   await admin.query('CREATE DATABASE plain TEMPLATE ' + template);
 
-  const service = await serveOrders({ ...w.h.environment, DATABASE_URL: w.h.databaseUrl, DATABASE_POOL: '10' });
+  const service = await serve('orders', { ...w.h.environment, DATABASE_URL: w.h.databaseUrl, DATABASE_POOL: '10' });
   const empty = peakMb(service.child.pid!);
   const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, i) =>
     Array.from({ length: Math.min(BATCH, count - i * BATCH) }, (_, k) => rowOf(i * BATCH + k, tiles)),

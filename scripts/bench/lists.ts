@@ -13,7 +13,7 @@ import { Client } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import { percentile, percentiles, say, sayMachine, thousands } from './measuring.ts';
 import { fillOrders } from './million.ts';
-import { agent, ask, serveOrders, stop } from './serving.ts';
+import { agent, ask, serve, stop } from './serving.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,7 +61,7 @@ try {
     `${thousands(count)}, ${thousands(Number(lines.rows[0]!.n))}; ${thousands(Number(size.rows[0]!.mb))} MB; ${Math.round((performance.now() - started) / 1000)} s to fill in`,
   );
 
-  const service = await serveOrders({ ...w.h.environment, DATABASE_URL: w.h.databaseUrl, DATABASE_POOL: '10' });
+  const service = await serve('orders', { ...w.h.environment, DATABASE_URL: w.h.databaseUrl, DATABASE_POOL: '10' });
   const one = async <T extends object>(text: string) => (await client.query<T>(text)).rows;
   const some = await one<{ id: string }>('SELECT id FROM "order" TABLESAMPLE SYSTEM (0.1) LIMIT 200');
   const [floor] = await measured('baseline: one order by its id', (i) => ['head', `/${some[i % some.length]!.id}`]);

@@ -15,7 +15,7 @@ import { Client, Pool } from 'pg';
 import { world } from '../../services/orders/test/world.js';
 import type { Statement } from './capture.ts';
 import { during, memoryMb, percentile, percentiles, say, sayMachine, thousands } from './measuring.ts';
-import { agent, ask, serveOrders, stop, type Served } from './serving.ts';
+import { agent, ask, serve, stop, type Served } from './serving.ts';
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ try {
   await w.h.pool.query('VACUUM ANALYZE');
   for (const clients of values.only === 'checks' ? [] : values.clients.split(',').map(Number)) {
     const measured = await onCopy(template, `api_${clients}`, async (url) => {
-      const services = await Promise.all(Array.from({ length: Number(values.processes) }, () => serve(url)));
+      const services = await Promise.all(Array.from({ length: Number(values.processes) }, () => serveCopy(url)));
       const urls = services.map((service) => service.url);
       await place(urls, bearer, distributors, products, Math.min(200, wanted), clients);
       const pids = Object.fromEntries(services.map(({ child }, i) => [`orders ${i + 1}`, child.pid!]));
@@ -59,7 +59,7 @@ try {
     });
     const capture = join(folder, `statements-${clients}.ndjson`);
     await onCopy(template, `capture_${clients}`, async (url) => {
-      const service = await serve(url, './capture.ts', { CAPTURE: capture });
+      const service = await serveCopy(url, './capture.ts', { CAPTURE: capture });
       await place([service.url], bearer, distributors, products, wanted, clients);
       await stop(service);
     });
@@ -101,8 +101,8 @@ async function compareChecks(
 ): Promise<void> {
   const times = await onCopy(template, 'checked', (checkedUrl) =>
     onCopy(template, 'unchecked', async (uncheckedUrl) => {
-      const checked = await serve(checkedUrl);
-      const unchecked = await serve(uncheckedUrl, './unchecked.ts');
+      const checked = await serveCopy(checkedUrl);
+      const unchecked = await serveCopy(uncheckedUrl, './unchecked.ts');
       const taken = { checked: [] as number[], unchecked: [] as number[] };
       for (let i = -100; i < wanted; i++) {
         const pair = [
@@ -141,9 +141,9 @@ async function onCopy<T>(template: string, name: string, run: (url: string) => P
 }
 
 /** As it runs in production, but for its connections: as many as the replay has. */
-function serve(url: string, preload?: string, env: Record<string, string> = {}): Promise<Served> {
+function serveCopy(url: string, preload?: string, env: Record<string, string> = {}): Promise<Served> {
   const environment = { ...env, ...w.h.environment, DATABASE_URL: url, DATABASE_POOL: String(POOL) };
-  return serveOrders(environment, preload ? { preload } : {});
+  return serve('orders', environment, preload ? { preload } : {});
 }
 
 interface Asked {

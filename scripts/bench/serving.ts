@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '@fenxiao/embedded/ports';
 import { until } from '@fenxiao/testing/wait';
 
-/** What the benches of the orders service share: it runs built, as a process of its own, and is asked over HTTP. */
+/** What the benches of services share: each runs built, as a process of its own, and is asked over HTTP. */
 
 export interface Served {
   readonly child: ChildProcess;
@@ -13,12 +13,13 @@ export interface Served {
 }
 
 /** @param preload a file beside this one that the process loads first */
-export async function serveOrders(
+export async function serve(
+  service: 'orders' | 'complaints',
   environment: Readonly<Record<string, string>>,
   { preload, flags = [] }: { preload?: string; flags?: readonly string[] } = {},
 ): Promise<Served> {
   const port = await freePort();
-  const program = fileURLToPath(new URL('../../services/orders/dist/main.js', import.meta.url));
+  const program = fileURLToPath(new URL(`../../services/${service}/dist/main.js`, import.meta.url));
   const watched = preload ? ['--import', fileURLToPath(new URL(preload, import.meta.url))] : [];
   const child = spawn(process.execPath, [...flags, ...watched, program], {
     stdio: ['ignore', 'ignore', 'inherit'],

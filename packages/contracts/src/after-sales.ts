@@ -22,6 +22,8 @@ const about = {
   noticeMinutes: z.int().optional(),
   decisionMinutes: z.int().optional(),
   resolutionMinutes: z.int().optional(),
+  /** and until it was closed */
+  closureMinutes: z.int().optional(),
 };
 const notice = {
   /** when the regional manager was told: K-Q18 is this less `receivedAt` */

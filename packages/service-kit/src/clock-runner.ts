@@ -16,6 +16,10 @@ interface RunningClock {
   readonly due_at: string | Date;
 }
 
+/** So many are read at a time, and so many are taken side by side: those of a morning end at one instant. */
+const BATCH = 100;
+const AT_ONCE = 4;
+
 /**
  * Publishes the warnings and breaches of running clocks when their instant has come, and makes the move a breach asks
  * for. Any number of processes may run one: each clock is taken by one of them, and a clock missed while all were
@@ -52,20 +56,28 @@ export class ClockRunner {
 
   /** Takes every clock whose instant has come. @returns how many */
   async tick(): Promise<number> {
-    for (let taken = 0; ; taken++) {
-      const clock = await this.transactions.run(
-        system,
-        async (work) => (await work.query<RunningClock>(nextClock, [work.now]))[0],
+    for (let taken = 0; ;) {
+      const due = await this.transactions.run(system, (work) =>
+        work.query<RunningClock>(nextClocks, [work.now, BATCH]),
       );
-      if (!clock) return taken;
-      try {
-        await this.transactions.run(system, (work) => this.#take(work, clock));
-      } catch (error) {
-        this.onTrouble(error);
-        await this.transactions.run(system, (work) =>
-          work.query(postpone, [clock.id, new Date(work.now.getTime() + 60_000)]),
-        );
-      }
+      const waiting = due.values();
+      const worker = async () => {
+        for (const clock of waiting) await this.#attempt(clock);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      taken += due.length;
+      if (due.length < BATCH) return taken;
+    }
+  }
+
+  async #attempt(clock: RunningClock): Promise<void> {
+    try {
+      await this.transactions.run(system, (work) => this.#take(work, clock));
+    } catch (error) {
+      this.onTrouble(error);
+      await this.transactions.run(system, (work) =>
+        work.query(postpone, [clock.id, new Date(work.now.getTime() + 60_000)]),
+      );
     }
   }
 
@@ -108,7 +120,7 @@ export class ClockRunner {
 }
 
 const columns = 'SELECT id, procedure, subject, move, rule, started_at, due_at FROM clock';
-const nextClock = `${columns} WHERE next_at <= $1 ORDER BY next_at, id LIMIT 1`;
+const nextClocks = `${columns} WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2`;
 const postpone = 'UPDATE clock SET next_at = $2 WHERE id = $1 AND next_at IS NOT NULL';
 const markBreached = 'UPDATE clock SET next_at = NULL, breached_at = $2 WHERE id = $1';
 const nextWarning = `

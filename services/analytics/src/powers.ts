@@ -123,6 +123,7 @@ const boundBelow = [
   'subjects',
   'complaints',
   'complaints_by_month',
+  'after_sales_by_month',
   'complaint_spikes',
   'overdue_complaints',
   'subjects_by_month',

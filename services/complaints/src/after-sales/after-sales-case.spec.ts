@@ -97,6 +97,7 @@ describe('C-10 after-sales 售后服务', () => {
         decidedRole: 'technical-department',
         servicedOn: '2026-03-10',
         informedAt: '2026-03-10T02:17:00.000Z',
+        closureMinutes: 18,
         meta: { rule: 'C-10' },
       });
       const notices = (await c.h.events(noticeEvents('complaints').requested)).map(
@@ -336,6 +337,16 @@ describe('C-10 after-sales 售后服务', () => {
       expect((await c.distributor.get(path(earlier.id))).body.deadlines[0].dueAt).toBe('2026-03-10T02:15:00.000Z');
     },
   );
+
+  it('K-Q18: counts business minutes until the manager was told, over a weekend, whenever it is written down', async () => {
+    // Friday, five past six in the evening; told on Monday at ten past nine, written down at ten
+    c.h.time.set('2026-03-13T10:05:00Z');
+    const { id } = await report();
+    c.h.time.set('2026-03-16T02:00:00Z');
+    await move(c.administrator, id, 'notify-manager', { ...told, at: '2026-03-16T01:10:00Z' });
+    const [notified] = (await c.h.events(afterSalesEvents['rm-notified'])).filter(({ subject }) => subject === id);
+    expect(notified!.data).toMatchObject({ noticeMinutes: 10, notifiedAt: '2026-03-16T01:10:00.000Z' });
+  });
 
   it('shows telephone and address to who has to reach the customer, and puts neither in events', async () => {
     const { id } = await report(c.distributor, {

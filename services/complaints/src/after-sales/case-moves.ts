@@ -3,10 +3,9 @@ import { powerTo, roleFor } from '@fenxiao/service-kit/actor';
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
-import { businessMinutes } from '../quality/stages.js';
 import { placedPhotographs } from '../attachments/attached.js';
 import { AfterSalesCase, afterSales } from './after-sales-case.js';
-import { aboutOf, administrator, dayOf, instantOf, reported, technical, tell } from './report.js';
+import { aboutOf, administrator, dayOf, instantOf, minutesUntil, reported, technical, tell } from './report.js';
 
 /** C-10: what the moves of an after-sales case do. */
 export const afterSalesCase = bind(afterSales, {
@@ -77,7 +76,7 @@ export const afterSalesCase = bind(afterSales, {
     reported: (subject) => ({ ...aboutOf(subject), description: subject.description }),
     'rm-notified': (subject, { way }, work) => ({
       ...aboutOf(subject),
-      noticeMinutes: minutesSince(subject, work),
+      noticeMinutes: minutesUntil(subject, subject.notifiedAt!, work),
       notifiedAt: subject.notifiedAt!.toISOString(),
       way,
     }),
@@ -91,12 +90,12 @@ export const afterSalesCase = bind(afterSales, {
       ...aboutOf(subject),
       ...form,
       ...decisionOf(subject),
-      decisionMinutes: minutesSince(subject, work),
+      decisionMinutes: minutesUntil(subject, work.now, work),
     }),
     serviced: (subject, form, work) => ({
       ...aboutOf(subject),
       ...form,
-      resolutionMinutes: minutesSince(subject, work),
+      resolutionMinutes: minutesUntil(subject, work.now, work),
     }),
     'rm-informed': (subject, { way }) => ({
       ...aboutOf(subject),
@@ -108,9 +107,6 @@ export const afterSalesCase = bind(afterSales, {
   view: (subject) => ({ ...aboutOf(subject), ...seen(subject) }),
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },
 });
-
-const minutesSince = ({ receivedAt }: AfterSalesCase, work: Work): number =>
-  businessMinutes(work.calendar, receivedAt, work.now);
 
 /** more than enough to say what one has to say */
 const mostSuggestions = 100;
@@ -140,7 +136,7 @@ const decisionOf = ({ decidedBy, decidedRole }: AfterSalesCase) => ({
   decidedRole: decidedRole!,
 });
 
-function closed(subject: AfterSalesCase) {
+function closed(subject: AfterSalesCase, _: unknown, work: Work) {
   const { notifiedAt, decidedAt, informedAt, service, servicedOn } = subject;
   return {
     ...aboutOf(subject),
@@ -150,6 +146,7 @@ function closed(subject: AfterSalesCase) {
     service: service!,
     servicedOn: servicedOn!,
     informedAt: informedAt!.toISOString(),
+    closureMinutes: minutesUntil(subject, work.now, work),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Powers } from '@fenxiao/procedures/procedure';
 import { headOffice } from '@fenxiao/procedures/powers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { customerOf, requireOwnCustomer } from '../purchases.js';
+import { businessMinutes } from '../quality/stages.js';
 import { requireRecent } from '../received.js';
 import { unitsOf } from '../service-complaints/departments.js';
 import { settings, type ComplaintsConfig } from '../config.js';
@@ -214,6 +215,10 @@ export function aboutOf({ number, receivedAt, region, distributor, distributorCo
     ...(product ? { productId: product, productCode: productCode!, family: family! } : {}),
   };
 }
+
+/** K-Q18 and the times after it: business minutes from when it reached us. */
+export const minutesUntil = ({ receivedAt }: { readonly receivedAt: Date }, at: Date, work: Work): number =>
+  businessMinutes(work.calendar, receivedAt, at);
 
 const notOfTheirs = domainError({
   code: 'complaints.after-sales.reporter-of-another',

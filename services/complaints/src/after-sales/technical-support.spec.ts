@@ -61,6 +61,10 @@ describe('C-21 technical support 技术支持', () => {
         receivedAt: '2026-03-10T02:00:00.000Z',
         answeredAt: '2026-03-10T03:00:00.000Z',
         closedAt: '2026-03-10T04:00:00.000Z',
+        noticeMinutes: 0,
+        resolutionMinutes: 60,
+        // the hour from noon is nobody's
+        closureMinutes: 120,
         regionId: c.east,
         productCode: 'P1',
         meta: { rule: 'C-21' },

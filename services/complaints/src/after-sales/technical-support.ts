@@ -5,6 +5,7 @@ import { procedure } from '@fenxiao/procedures/procedure';
 import { subjectColumns } from '@fenxiao/service-kit/columns';
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { settings } from '../config.js';
@@ -15,6 +16,7 @@ import {
   caseReaders,
   contactReaders,
   instantOf,
+  minutesUntil,
   noticeClock,
   reported,
   reporters,
@@ -190,26 +192,43 @@ export const technicalSupport = bind(support, {
   },
   facts: {
     reported: (subject) => ({ ...aboutOf(subject), question: subject.question }),
-    'rm-notified': (subject, { way }) => ({ ...aboutOf(subject), notifiedAt: subject.notifiedAt!.toISOString(), way }),
-    'verification-begun': (subject) => aboutOf(subject),
-    answered: (subject, { answer }) => ({
+    'rm-notified': (subject, { way }, work) => ({
       ...aboutOf(subject),
+      ...timesOf(subject, work),
+      notifiedAt: subject.notifiedAt!.toISOString(),
+      way,
+    }),
+    'verification-begun': (subject, _, work) => ({ ...aboutOf(subject), ...timesOf(subject, work) }),
+    answered: (subject, { answer }, work) => ({
+      ...aboutOf(subject),
+      ...timesOf(subject, work),
       answer,
       articleIds: [...subject.articleIds],
       contacts: subject.contacts,
     }),
-    'contacted-again': (subject) => ({ ...aboutOf(subject), contacts: subject.contacts }),
-    'rm-informed': (subject, { way }) => ({ ...aboutOf(subject), informedAt: subject.informedAt!.toISOString(), way }),
-    closed: (subject) => ({
+    'contacted-again': (subject, _, work) => ({
       ...aboutOf(subject),
+      ...timesOf(subject, work),
+      contacts: subject.contacts,
+    }),
+    'rm-informed': (subject, { way }, work) => ({
+      ...aboutOf(subject),
+      ...timesOf(subject, work),
+      informedAt: subject.informedAt!.toISOString(),
+      way,
+    }),
+    closed: (subject, _, work) => ({
+      ...aboutOf(subject),
+      ...timesOf(subject, work),
       contacts: subject.contacts,
       reopenings: subject.reopenings,
       answeredAt: subject.answeredAt!.toISOString(),
       closedAt: subject.closedAt!.toISOString(),
       articleIds: [...subject.articleIds],
     }),
-    reopened: (subject) => ({
+    reopened: (subject, _, work) => ({
       ...aboutOf(subject),
+      ...timesOf(subject, work),
       closedAt: subject.closedAt!.toISOString(),
       reopenings: subject.reopenings,
     }),
@@ -235,6 +254,16 @@ export const technicalSupport = bind(support, {
   },
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },
 });
+
+/** K-Q18, K-Q06: what is known by then, so that the latest fact says it all. What was answered last is what resolved it. */
+const timesOf = (subject: TechnicalSupport, work: Work) => {
+  const { notifiedAt, answeredAt, closedAt } = subject;
+  return {
+    ...(notifiedAt ? { noticeMinutes: minutesUntil(subject, notifiedAt, work) } : {}),
+    ...(answeredAt ? { resolutionMinutes: minutesUntil(subject, answeredAt, work) } : {}),
+    ...(closedAt ? { closureMinutes: minutesUntil(subject, closedAt, work) } : {}),
+  };
+};
 
 const tooLate = domainError({
   code: 'complaints.technical-support.too-late-to-reopen',
