@@ -1,16 +1,11 @@
 import type { CauseArea } from '@fenxiao/contracts/complaints';
 import type { qualityFigures } from '@fenxiao/contracts/quality-forms';
+import type { Period } from '@fenxiao/service-kit/daily-report';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 
 /** C-20: what a quality daily report says, taken down once: what is written late is in the next report. */
 export type Figures = z.infer<typeof qualityFigures>;
-export interface Period {
-  /** after it, and up to the second; the first report looks no farther back */
-  readonly from: Date;
-  readonly to: Date;
-  readonly first: boolean;
-}
 /** how far back what was written late is looked for */
 const LATE = `interval '7 days'`;
 

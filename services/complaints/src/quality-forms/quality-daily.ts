@@ -1,13 +1,10 @@
 import { Difference, qualityDailyEvents, QualityItem, type qualityAdjustment } from '@fenxiao/contracts/quality-forms';
-import { CalendarDate, Instant, Line, Note } from '@fenxiao/contracts/wire';
-import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { Line, Note } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure } from '@fenxiao/procedures/procedure';
-import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
-import { onWorkingDays } from '@fenxiao/service-kit/due';
-import { bind, open, type Bound } from '@fenxiao/service-kit/engine';
-import type { Job } from '@fenxiao/service-kit/jobs';
+import { daily, dailyHead, generateDaily, periodOf, signBy } from '@fenxiao/service-kit/daily-report';
+import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { isNil, takeDown, type Figures } from './daily-figures.js';
@@ -17,25 +14,13 @@ const QualityDailySchema = defineEntity({
   name: 'QualityDaily',
   tableName: 'quality_daily',
   properties: (p) => ({
-    ...subjectColumns,
-    number: p.text(),
-    day: columns.date(),
-    fromAt: p.datetime(),
-    toAt: p.datetime(),
+    ...daily.columns,
     figures: p.json<Figures>(),
-    comment: p.text().strictNullable(),
     adjustments: p.json<z.infer<typeof qualityAdjustment>[]>(),
   }),
 });
 export class QualityDaily extends QualityDailySchema.class {}
 QualityDailySchema.setClass(QualityDaily);
-
-const CLOSE = '18:00';
-const SIGN_BY = '10:00';
-
-/** 10:00 of the next working day. */
-const signBy = ({ day }: QualityDaily, calendar: BusinessCalendar) =>
-  calendar.instantAt(calendar.nextWorkingDay(day), SIGN_BY);
 
 const qualityDailyProcedure = procedure({
   name: 'quality-daily',
@@ -71,24 +56,11 @@ const qualityDailyProcedure = procedure({
     sign: ['order-clerk', 'quality-control', 'sales-manager'],
   },
   archive: { states: ['signed', 'adjusted'] },
-  start: {
-    move: 'generate',
-    to: 'generated',
-    by: { system: 'all' },
-    form: z.object({ day: CalendarDate, closedAt: Instant }),
-    fact: 'generated',
-  },
+  start: daily.start,
   moves: {
     /** by the order clerk in person: no daily operation that somebody may do in the place of another */
-    sign: {
-      from: 'generated',
-      to: 'signed',
-      by: { 'order-clerk': 'all' },
-      form: z.object({ comment: Note.optional() }),
-      fact: 'signed',
-      clock: { within: signBy, escalateTo: 'sales-manager', breach: 'miss' },
-    },
-    miss: { from: 'generated', by: { system: 'all' }, fact: 'missed' },
+    sign: daily.sign,
+    miss: daily.miss,
     adjust: {
       from: ['signed', 'adjusted'],
       to: 'adjusted',
@@ -102,19 +74,14 @@ const qualityDailyProcedure = procedure({
 export const qualityDaily: Bound<QualityDaily, typeof qualityDailyProcedure> = bind(qualityDailyProcedure, {
   entity: QualityDaily,
   create: async ({ day, closedAt }, work, base) => {
-    const [last] = await work.query<{ closed: Date | string }>(
-      'SELECT to_at AS closed FROM quality_daily ORDER BY day DESC LIMIT 1',
-    );
-    const { calendar } = work;
-    const from = last ? new Date(last.closed) : calendar.instantAt(calendar.previousWorkingDay(day), CLOSE);
-    const to = new Date(closedAt);
+    const period = await periodOf(work, 'quality_daily', day, closedAt);
     return work.em.create(QualityDaily, {
       ...base,
       number: `ZB-${day}`,
       day,
-      fromAt: from,
-      toAt: to,
-      figures: await takeDown(work, base.id, { from, to, first: !last }),
+      fromAt: period.from,
+      toAt: period.to,
+      figures: await takeDown(work, base.id, period),
       comment: null,
       adjustments: [],
     });
@@ -148,30 +115,15 @@ export const qualityDaily: Bound<QualityDaily, typeof qualityDailyProcedure> = b
     comment,
     adjustments,
   }),
-  filters: { day: { form: z.iso.date(), where: (day: string) => ({ day }) } },
+  filters: daily.filters,
 });
 
-function head({ number, day, fromAt, toAt, figures }: QualityDaily) {
-  return { number, day, from: fromAt.toISOString(), to: toAt.toISOString(), nil: isNil(figures), ...figures };
+function head(report: QualityDaily) {
+  const { figures } = report;
+  return { ...dailyHead(report), nil: isNil(figures), ...figures };
 }
 
-/** Rules, section 10: every working day at 18:00. After downtime every day missed gets its report, the earliest first. */
-export const generateQualityDaily: Job = {
-  name: 'generate-quality-daily',
-  clause: 'C-20',
-  due: onWorkingDays(CLOSE),
-  run: async (work, { date }) => {
-    await work.query(`SELECT pg_advisory_xact_lock(hashtext('quality-daily'))`);
-    const [last] = await work.query<{ day: string }>(
-      'SELECT max(day)::text AS day FROM quality_daily HAVING max(day) IS NOT NULL',
-    );
-    const { calendar } = work;
-    for (let day = last ? calendar.nextWorkingDay(last.day) : date; day <= date; day = calendar.nextWorkingDay(day)) {
-      const closedAt = calendar.instantAt(day, CLOSE).toISOString();
-      await open(work, qualityDaily, { form: { day, closedAt }, bySystem: true });
-    }
-  },
-};
+export const generateQualityDaily = generateDaily(qualityDaily, 'quality-daily', 'quality_daily');
 
 const nothing = domainError({
   code: 'complaints.quality-daily.nothing-to-adjust',

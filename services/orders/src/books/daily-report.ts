@@ -1,14 +1,11 @@
 import { dailyReportEvents, ReportBasis } from '@fenxiao/contracts/books';
-import { Amount, CalendarDate, Instant, Line, Note } from '@fenxiao/contracts/wire';
-import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { Amount, Line, Note } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { Money } from '@fenxiao/domain/money';
 import { headOffice } from '@fenxiao/procedures/powers';
 import { procedure } from '@fenxiao/procedures/procedure';
-import { columns, subjectColumns } from '@fenxiao/service-kit/columns';
-import { onWorkingDays } from '@fenxiao/service-kit/due';
-import { bind, open, type Bound } from '@fenxiao/service-kit/engine';
-import type { Job } from '@fenxiao/service-kit/jobs';
+import { daily, dailyHead, generateDaily, periodOf, signBy } from '@fenxiao/service-kit/daily-report';
+import { bind, type Bound } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
@@ -20,25 +17,13 @@ const DailyReportSchema = defineEntity({
   name: 'DailyReport',
   tableName: 'daily_report',
   properties: (p) => ({
-    ...subjectColumns,
-    number: p.text(),
-    day: columns.date(),
-    fromAt: p.datetime(),
-    toAt: p.datetime(),
+    ...daily.columns,
     figures: p.json<Figures>(),
-    comment: p.text().strictNullable(),
     adjustments: p.json<Adjustment[]>(),
   }),
 });
 export class DailyReport extends DailyReportSchema.class {}
 DailyReportSchema.setClass(DailyReport);
-
-const CLOSE = '18:00';
-const SIGN_BY = '10:00';
-
-/** 10:00 of the next working day. */
-const signBy = ({ day }: DailyReport, calendar: BusinessCalendar) =>
-  calendar.instantAt(calendar.nextWorkingDay(day), SIGN_BY);
 
 const dailyReportProcedure = procedure({
   name: 'daily-report',
@@ -53,24 +38,10 @@ const dailyReportProcedure = procedure({
     sign: ['order-clerk', 'sales-manager'],
   },
   archive: { states: ['signed', 'adjusted'] },
-  start: {
-    move: 'generate',
-    to: 'generated',
-    by: { system: 'all' },
-    form: z.object({ day: CalendarDate, closedAt: Instant }),
-    fact: 'generated',
-  },
+  start: daily.start,
   moves: {
-    sign: {
-      from: 'generated',
-      to: 'signed',
-      by: { 'order-clerk': 'all' },
-      form: z.object({ comment: Note.optional() }),
-      fact: 'signed',
-      daily: true,
-      clock: { within: signBy, escalateTo: 'sales-manager', breach: 'miss' },
-    },
-    miss: { from: 'generated', by: { system: 'all' }, fact: 'missed' },
+    sign: { ...daily.sign, daily: true },
+    miss: daily.miss,
     adjust: {
       from: ['signed', 'adjusted'],
       to: 'adjusted',
@@ -84,19 +55,14 @@ const dailyReportProcedure = procedure({
 export const dailyReport: Bound<DailyReport, typeof dailyReportProcedure> = bind(dailyReportProcedure, {
   entity: DailyReport,
   create: async ({ day, closedAt }, work, base) => {
-    const [last] = await work.query<{ closed: Date | string }>(
-      'SELECT to_at AS closed FROM daily_report ORDER BY day DESC LIMIT 1',
-    );
-    const { calendar } = work;
-    const from = last ? new Date(last.closed) : calendar.instantAt(calendar.previousWorkingDay(day), CLOSE);
-    const to = new Date(closedAt);
+    const period = await periodOf(work, 'daily_report', day, closedAt);
     return work.em.create(DailyReport, {
       ...base,
       number: `RB-${day}`,
       day,
-      fromAt: from,
-      toAt: to,
-      figures: await takeDown(work, base.id, { from, to, first: !last }),
+      fromAt: period.from,
+      toAt: period.to,
+      figures: await takeDown(work, base.id, period),
       comment: null,
       adjustments: [],
     });
@@ -135,12 +101,10 @@ export const dailyReport: Bound<DailyReport, typeof dailyReportProcedure> = bind
     comment,
     adjustments,
   }),
-  filters: { day: { form: z.iso.date(), where: (day: string) => ({ day }) } },
+  filters: daily.filters,
 });
 
-function head({ number, day, fromAt, toAt }: DailyReport, work: Work) {
-  return { number, day, from: fromAt.toISOString(), to: toAt.toISOString(), currency: work.currency };
-}
+const head = (report: DailyReport, work: Work) => ({ ...dailyHead(report), currency: work.currency });
 
 /**
  * The month in which a correction counts: the day's own, or the present one where that is signed, so that a signed month
@@ -154,23 +118,7 @@ async function monthFor(work: Work, day: string): Promise<string> {
   return signed?.state === 'signed' ? `${work.today.slice(0, 8)}01` : month;
 }
 
-/** Rules, section 10: every working day at 18:00. After downtime every day missed gets its report, the earliest first. */
-export const generateDailyReport: Job = {
-  name: 'generate-daily-report',
-  clause: 'O-20',
-  due: onWorkingDays(CLOSE),
-  run: async (work, { date }) => {
-    await work.query(`SELECT pg_advisory_xact_lock(hashtext('daily-report'))`);
-    const [last] = await work.query<{ day: string }>(
-      'SELECT max(day)::text AS day FROM daily_report HAVING max(day) IS NOT NULL',
-    );
-    const { calendar } = work;
-    for (let day = last ? calendar.nextWorkingDay(last.day) : date; day <= date; day = calendar.nextWorkingDay(day)) {
-      const closedAt = calendar.instantAt(day, CLOSE).toISOString();
-      await open(work, dailyReport, { form: { day, closedAt }, bySystem: true });
-    }
-  },
-};
+export const generateDailyReport = generateDaily(dailyReport, 'daily-report', 'daily_report');
 
 const nothing = domainError({
   code: 'orders.daily-report.nothing-to-adjust',

@@ -1,3 +1,4 @@
+import type { Period } from '@fenxiao/service-kit/daily-report';
 import type { Work } from '@fenxiao/service-kit/work';
 import { figuresOf, type Figures, type SumRow } from './figures.js';
 
@@ -6,18 +7,11 @@ import { figuresOf, type Figures, type SumRow } from './figures.js';
  * committed only after the close it was booked before is found by the next, since the previous one does not have it.
  */
 
-interface Span {
-  readonly from: Date;
-  readonly to: Date;
-  /** there is no report before it */
-  readonly first: boolean;
-}
-
 /** how far behind the last close is looked for what was still being written then */
 const LATE_MS = 24 * 3_600_000;
 
 /** Takes the documents booked up to a close into a report. @returns their sums */
-export async function takeDown(work: Work, report: string, { from, to, first }: Span): Promise<Figures> {
+export async function takeDown(work: Work, report: string, { from, to, first }: Period): Promise<Figures> {
   await work.em.flush();
   const since = first ? from : new Date(from.getTime() - LATE_MS);
   await work.query(taking, [report, since, to]);
