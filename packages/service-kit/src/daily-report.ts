@@ -1,5 +1,5 @@
 import { CalendarDate, Instant, Note } from '@fenxiao/contracts/wire';
-import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
+import { minutes, type BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { defineEntity } from '@mikro-orm/core';
 import { z } from 'zod';
 import { columns, subjectColumns } from './columns.js';
@@ -32,6 +32,10 @@ const p = defineEntity.properties;
 export const signBy = ({ day }: Daily, calendar: BusinessCalendar): Date =>
   calendar.instantAt(calendar.nextWorkingDay(day), SIGN_BY);
 
+/** At 80 % of the working time since the close. */
+const warnAt = (report: Daily, calendar: BusinessCalendar): Date =>
+  calendar.warnAt(report.toAt, signBy(report, calendar), minutes(1));
+
 export const daily = {
   columns: {
     ...subjectColumns,
@@ -54,7 +58,7 @@ export const daily = {
     by: { 'order-clerk': 'all' },
     form: z.object({ comment: Note.optional() }),
     fact: 'signed',
-    clock: { within: signBy, escalateTo: 'sales-manager', breach: 'miss' },
+    clock: { within: signBy, warnAt, escalateTo: 'sales-manager', breach: 'miss' },
   },
   miss: { from: 'generated', by: { system: 'all' }, fact: 'missed' },
   filters: { day: { form: z.iso.date(), where: (day: string) => ({ day }) } },

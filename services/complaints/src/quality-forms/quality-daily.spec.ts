@@ -176,21 +176,26 @@ describe('C-20 the quality daily report', () => {
   clause(
     'C-20',
     'boundary',
-    'signed by 10:00 of the next working day; then it is missed, and the manager told',
+    'signed by 10:00 of the next working day, the clerk reminded at 9:48; then it is missed, and the manager told',
     async () => {
       const friday = await close('2026-03-20');
+      const noticesOf = async (kind: string) =>
+        (await h.events(noticeEvents('complaints').requested))
+          .map(({ data }) => data as never as { kind: string; about: string; to: { powers: object } })
+          .filter((notice) => notice.kind === kind && notice.about === friday.id);
+      h.time.set('2026-03-23T01:47:59.999Z');
+      await h.service.clocks.tick();
+      expect(await noticesOf('reminder')).toEqual([]);
+      h.time.set('2026-03-23T01:48:00Z');
+      await h.service.clocks.tick();
+      expect(await noticesOf('reminder')).toMatchObject([{ to: { powers: { 'order-clerk': 'all' } } }]);
       h.time.set('2026-03-23T01:59:59.999Z');
       await h.service.clocks.tick();
       expect(await factsOf('missed', friday.id)).toEqual([]);
       h.time.set('2026-03-23T02:00:00Z');
       await h.service.clocks.tick();
       await until('it to be missed', async () => (await factsOf('missed', friday.id)).length === 1);
-      const told = (await h.events(noticeEvents('complaints').requested)).map(
-        ({ data }) => data as never as { kind: string; about: string; to: { powers: object } },
-      );
-      expect(told.find(({ kind, about }) => kind === 'breach' && about === friday.id)!.to.powers).toHaveProperty(
-        'sales-manager',
-      );
+      expect((await noticesOf('breach'))[0]!.to.powers).toHaveProperty('sales-manager');
       expect((await sign(friday.id)).body.state).toBe('signed');
       expect((await factsOf('signed', friday.id))[0]).toMatchObject({ onTime: false });
     },
