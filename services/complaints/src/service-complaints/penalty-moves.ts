@@ -23,10 +23,12 @@ export const effects = {
   proposeDismissal: (subject: Penalty, _: object, work: Work) => {
     if (subject.owner === work.actor.person) throw ownMatter();
     requireDismissible(subject);
+    if (subject.dismissal) throw proposedAlready();
     subject.dismissal = true;
+    subject.dismissalBy = work.actor.person;
   },
-  approve: (subject: Penalty, _: object, work: Work) => requireNotPunished(subject, work),
-  reject: (subject: Penalty, _: object, work: Work) => requireNotPunished(subject, work),
+  approve: (subject: Penalty, _: object, work: Work) => requireNoPart(subject, work),
+  reject: (subject: Penalty, _: object, work: Work) => requireNoPart(subject, work),
   appeal: async (subject: Penalty, { grounds }: { grounds: string }, work: Work) => {
     if (!(await isPunished(subject, work))) throw othersPenalty();
     if (work.now >= work.calendar.due(subject.enteredAt, workingDays(subject.limits.appeal))) throw tooLate();
@@ -54,14 +56,16 @@ export const effects = {
 const isPunished = async ({ owner, unit }: Penalty, work: Work): Promise<boolean> =>
   owner === null ? (await unitsOf(work, work.actor.person)).includes(unit!) : owner === work.actor.person;
 
-/** @throws ownMatter */
-async function requireNotPunished(subject: Penalty, work: Work): Promise<void> {
-  if (await isPunished(subject, work)) throw ownMatter();
+/** Nobody decides on their own: neither who is punished nor who had a hand in the proposal. @throws ownMatter */
+async function requireNoPart(subject: Penalty, work: Work): Promise<void> {
+  const { findings, dismissalBy } = subject;
+  const proposers = [dismissalBy, ...findings.map(({ person }) => person)];
+  if (proposers.includes(work.actor.person) || (await isPunished(subject, work))) throw ownMatter();
 }
 
 /** An appeal is heard by somebody else than who approved. @throws ownMatter, sameJudge */
 async function requireOtherJudge(subject: Penalty, work: Work): Promise<void> {
-  await requireNotPunished(subject, work);
+  await requireNoPart(subject, work);
   const approver = subject.approvals.find(({ outcome }) => outcome === 'approved')?.person;
   if (approver === work.actor.person) throw sameJudge();
 }
@@ -79,6 +83,13 @@ const tooLate = domainError({
   rule: 'C-14',
   en: 'The time for an appeal is over.',
   zh: '申诉期限已过。',
+});
+const proposedAlready = domainError({
+  code: 'complaints.penalty.dismissal-proposed',
+  kind: 'conflict',
+  rule: 'C-15',
+  en: 'Dismissal is proposed already.',
+  zh: '已提议辞退。',
 });
 const sameJudge = domainError({
   code: 'complaints.penalty.same-judge',

@@ -36,6 +36,8 @@ const PenaltySchema = defineEntity({
     fine: columns.money().strictNullable(),
     collectedAs: p.text().$type<z.infer<typeof CollectedAs>>().strictNullable(),
     dismissal: p.boolean(),
+    /** who proposed it after the proposal of the penalty itself */
+    dismissalBy: p.text().strictNullable(),
     findings: p.json<Finding[]>(),
     proposedOn: columns.date(),
     limits: p.json<PenaltyLimits>(),

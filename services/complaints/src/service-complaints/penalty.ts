@@ -28,6 +28,14 @@ const punished: Powers = { ...ownMatters, 'head-of-department': 'unit' };
 const judges: Powers = { 'human-resources': 'all', 'general-manager': 'all' };
 const system: Powers = { system: 'all' };
 
+const decision = approval({
+  in: 'proposed',
+  steps: [{ name: 'personnel', slots: [{ 'human-resources': 'all' }] }],
+  approved: 'approved',
+  rejected: 'rejected',
+  facts: { approved: 'approved', rejected: 'rejected' },
+});
+
 export const penalty = bind(
   procedure({
     name: 'penalty',
@@ -58,13 +66,9 @@ export const penalty = bind(
         fact: 'finding-recorded',
       },
       proposeDismissal: { clause: 'C-15', from: 'proposed', by: salesOrOffice, fact: 'dismissal-proposed' },
-      ...approval({
-        in: 'proposed',
-        steps: [{ name: 'personnel', slots: [{ 'human-resources': 'all' }] }],
-        approved: 'approved',
-        rejected: 'rejected',
-        facts: { approved: 'approved', rejected: 'rejected' },
-      }),
+      ...decision,
+      // A finding or a dismissal added since it was read is not approved unseen.
+      approve: { ...decision.approve, edits: true },
       appeal: {
         from: 'approved',
         to: 'appealed',
@@ -136,6 +140,7 @@ export const penalty = bind(
         fine,
         collectedAs,
         dismissal,
+        dismissalBy: null,
         findings: [],
         proposedOn: work.today,
         limits: limitsOf(settings(work)),
