@@ -1,2 +1,6 @@
 -- C-15: who proposed a dismissal after the penalty itself has decided enough.
 ALTER TABLE penalty ADD COLUMN dismissal_by text;
+
+-- C-14: what is deducted of somebody's pay in a month: of the fines that took effect in it.
+CREATE INDEX penalty_by_month_of_effect ON penalty (owner, effective_on) INCLUDE (fine)
+  WHERE collected_as = 'money' AND state NOT IN ('rejected', 'overturned');

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { unitsOf } from './departments.js';
 import type { Penalty } from './penalty-table.js';
 import { requireDismissible, withFinding } from './quality-fault.js';
+import { collectedInEffect } from './service-fault.js';
 
 /** C-14, C-15: what each move of a penalty does, and what refuses it. */
 
@@ -36,7 +37,8 @@ export const effects = {
   },
   upholdAppeal: (subject: Penalty, _: object, work: Work) => requireOtherJudge(subject, work),
   dismissAppeal: (subject: Penalty, _: object, work: Work) => requireOtherJudge(subject, work),
-  takeEffect: (subject: Penalty, _: object, work: Work) => {
+  takeEffect: async (subject: Penalty, _: object, work: Work) => {
+    subject.collectedAs = await collectedInEffect(work, subject);
     subject.effectiveOn = work.today;
     subject.answer = 'awaited';
   },

@@ -260,6 +260,29 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     expect((await proposed('serious')).body).toMatchObject({ collectedAs: 'money' });
   });
 
+  clause(
+    'C-14',
+    'boundary',
+    'the cap is that of the month it takes effect in: with a fine of the month before, to the fen',
+    async () => {
+      c.h.time.set('2028-02-28T02:00:00Z'); // a Monday: in force in March
+      const before = await approved('medium', { fine: '60' });
+      c.h.time.set('2028-03-02T02:00:00Z');
+      const [fits, above] = [await approved('medium', { fine: '40' }), await approved('medium', { fine: '20' })];
+      expect([before, fits, above].map(({ body }) => body.collectedAs)).toEqual(['money', 'money', 'money']);
+      c.h.time.set(await deadlineOf(before, 'appeal'));
+      expect(await ticksTo(before, 'in-force')).toMatchObject({ effectiveOn: '2028-03-06', collectedAs: 'money' });
+      c.h.time.set(await deadlineOf(above, 'appeal'));
+      const [first, second] = [await ticksTo(fits, 'in-force'), await ticksTo(above, 'in-force')];
+      expect([first.collectedAs, second.collectedAs, second.fine]).toEqual(['money', 'points', '20.00']);
+      const taken = (await c.h.events(penaltyEvents['taken-effect'])).map(({ subject, data }) => [
+        subject,
+        (data as unknown as { collectedAs: string }).collectedAs,
+      ]);
+      expect(taken).toEqual(expect.arrayContaining([[fits.body.id, 'money'], [above.body.id, 'points']]));
+    },
+  );
+
   it('never deducts more than the cap, however many propose at once', async () => {
     c.h.time.set('2027-11-10T02:00:00Z');
     const cases = await Promise.all(Array.from({ length: 5 }, () => verified(c, 'medium')));
