@@ -279,7 +279,12 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
         subject,
         (data as unknown as { collectedAs: string }).collectedAs,
       ]);
-      expect(taken).toEqual(expect.arrayContaining([[fits.body.id, 'money'], [above.body.id, 'points']]));
+      expect(taken).toEqual(
+        expect.arrayContaining([
+          [fits.body.id, 'money'],
+          [above.body.id, 'points'],
+        ]),
+      );
     },
   );
 

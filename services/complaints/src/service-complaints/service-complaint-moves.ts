@@ -1,20 +1,18 @@
-import { ComplaintChannel, type Severity } from '@fenxiao/contracts/complaints';
+import type { Severity } from '@fenxiao/contracts/complaints';
 import type { Audience } from '@fenxiao/contracts/platform';
-import { CalendarDate } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
 import { hasRole } from '@fenxiao/service-kit/actor';
 import { sealOf } from '@fenxiao/service-kit/archive';
 import type { Work } from '@fenxiao/service-kit/work';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { mayOpen } from '../form-opener.js';
 import { requireLowered, requireRaised } from '../severity.js';
 import { departmentOf, requireWorksIn } from './departments.js';
+import type { informForm } from './service-complaint-procedure.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
 import { accusedActs, isForOffice, requireNotAccused, requireSide } from './sides.js';
 
 /** C-12, C-13: what each move of the form does, and what refuses it. */
-
-export const informForm = z.object({ informedOn: CalendarDate, way: ComplaintChannel });
 
 interface Opening {
   readonly accusedId: string;
