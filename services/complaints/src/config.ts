@@ -72,7 +72,7 @@ const whole = baseConfig.extend({
   SERVICE_HANDLE_SERIOUS_WORKING_HOURS: workingHours.default(8),
   /** working hours from then on in which the customer is told (C-13) */
   SERVICE_INFORM_WORKING_HOURS: workingHours.default(16),
-  /** working hours in which the office receives its copy of the form (C-12, K-Q16) */
+  /** working hours from then on in which the office is sent its copy of the form, and again in which it receives it (C-12, K-Q16) */
   SERVICE_COPY_WORKING_HOURS: workingHours.default(8),
   /** the fine for a service fault where none is named, by severity; none for a minor one (C-14) */
   SERVICE_FINE_MEDIUM: Fine.default('20'),

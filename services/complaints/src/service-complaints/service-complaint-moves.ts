@@ -6,9 +6,10 @@ import { sealOf } from '@fenxiao/service-kit/archive';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { mayOpen } from '../form-opener.js';
+import { restartUnbreached } from '../running-clocks.js';
 import { requireLowered, requireRaised } from '../severity.js';
 import { departmentOf, requireWorksIn } from './departments.js';
-import type { informForm } from './service-complaint-procedure.js';
+import { serviceComplaintProcedure, type informForm } from './service-complaint-procedure.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
 import { accusedActs, isForOffice, requireNotAccused, requireSide } from './sides.js';
 
@@ -68,13 +69,16 @@ export const effects = {
     subject.founded = founded;
     subject.findings = findings;
   },
-  /** told anew, if it had been told before */
-  settle: (subject: ServiceComplaint, { result }: { result: string }, work: Work) => {
+  /** told anew, if it had been told before: the time for that begins now */
+  settle: async (subject: ServiceComplaint, { result }: { result: string }, work: Work) => {
     requireHandling(work, subject);
     if (subject.founded === null) throw notVerified();
     subject.result = result;
+    if (subject.informedOn === null) return;
     subject.informedOn = null;
     subject.way = null;
+    subject.enteredAt = work.now;
+    await restartUnbreached(work, serviceComplaintProcedure, subject, ['informCustomer', 'sendCopy']);
   },
   informCustomer: (subject: ServiceComplaint, { informedOn, way }: z.infer<typeof informForm>, work: Work) => {
     requireHandling(work, subject);
@@ -112,6 +116,8 @@ async function changeSeverity(work: Work, subject: ServiceComplaint, severity: S
   if (penalty) throw penaltyStands({ penalty: penalty.number });
   subject.previousSeverity = subject.severity;
   subject.severity = severity;
+  if (subject.state === 'with-department')
+    await restartUnbreached(work, serviceComplaintProcedure, subject, ['handle']);
 }
 
 /** What every fact of it says. */

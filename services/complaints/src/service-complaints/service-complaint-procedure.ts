@@ -145,7 +145,13 @@ export const serviceComplaintProcedure = procedure({
       fact: 'customer-informed',
       clock: { clause: 'C-13', within: within('inform'), ...told, tell: whoAnswers },
     },
-    sendCopy: { from: 'handled', to: 'copied-to-office', by: salesHeads, fact: 'copy-sent' },
+    sendCopy: {
+      from: 'handled',
+      to: 'copied-to-office',
+      by: salesHeads,
+      fact: 'copy-sent',
+      clock: { within: ({ limits }: ServiceComplaint) => hours(limits.inform + limits.copy), ...told },
+    },
     receiveCopy: {
       from: 'copied-to-office',
       to: 'archived',

@@ -23,6 +23,21 @@ const told = { informedOn: '2026-03-10', way: 'telephone' };
 const factsOf = async ({ id }: Case) => (await c.h.events()).filter(({ subject }) => subject === id);
 const namesOf = async (found: Case) => (await factsOf(found)).map(({ type }) => type.split('.')[3]);
 
+/** of each of its clocks that run, by move */
+const deadlines = async (found: Case): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    (await found.read()).deadlines.map(({ move, dueAt }: { move: string; dueAt: string }) => [move, dueAt]),
+  );
+/** its breaches, once there are so many */
+const breaches = (found: Case, many: number) =>
+  until('the breaches', async () => {
+    await c.h.service.clocks.tick();
+    const over = (await c.h.events(serviceComplaintEvents['clock-breached'])).filter(
+      ({ subject }) => subject === found.id,
+    );
+    return over.length === many && over.map(({ data }) => data as unknown as { move: string; dueAt: string });
+  });
+
 /** handled by the department, found to be true, with a result */
 async function settled(severity = 'minor'): Promise<Case> {
   const found = await verified(c, severity);
@@ -313,8 +328,8 @@ describe('C-13 report, escalate, tell the customer 非质量的投诉', () => {
       await minor.move('send-to-department', c.salesManager);
       await serious.move('send-to-department', c.office, { handlerId: c.colleague.id });
       // ten in the morning in Shanghai; a working day has eight hours, from nine to twelve and from one to six
-      expect(await dueOf(minor, 'handle')).toBe('2026-03-13T02:00:00.000Z');
-      expect(await dueOf(serious, 'handle')).toBe('2026-03-11T02:00:00.000Z');
+      expect((await deadlines(minor))['handle']).toBe('2026-03-13T02:00:00.000Z');
+      expect((await deadlines(serious))['handle']).toBe('2026-03-11T02:00:00.000Z');
       const tidings = async () =>
         (await c.h.events(noticeEvents('complaints').requested))
           .map(({ data }) => data as unknown as { about: string; kind: string; to: object })
@@ -339,6 +354,26 @@ describe('C-13 report, escalate, tell the customer 非质量的投诉', () => {
       });
     },
   );
+
+  clause('C-13', 'boundary', 'another result is told in a time of its own, and the copy is sent in time', async () => {
+    const found = await settled();
+    await found.move('inform-customer', c.salesManager, told);
+    // twenty-four working hours from when it was handled; a working day has eight
+    expect(await deadlines(found)).toEqual({ 'send-copy': '2026-03-13T02:00:00.000Z' });
+    c.h.time.set('2026-03-11T02:00:00Z');
+    await found.move('settle', c.salesManager, { result: 'A refund of the freight.' });
+    expect(await deadlines(found)).toEqual({
+      'inform-customer': '2026-03-13T02:00:00.000Z',
+      'send-copy': '2026-03-16T02:00:00.000Z',
+    });
+    c.h.time.set('2026-03-16T02:00:00Z');
+    const over = await breaches(found, 2);
+    expect(over.map(({ move }) => move)).toEqual(['inform-customer', 'send-copy']);
+    // told late, and settled once more: what is breached is not breached twice
+    await found.move('inform-customer', c.salesManager, told);
+    await found.move('settle', c.salesManager, { result: 'And flowers.' });
+    expect(await deadlines(found)).toMatchObject({ 'send-copy': '2026-03-16T02:00:00.000Z' });
+  });
 });
 
 describe('C-16 severity of service complaints 情节大小', () => {
@@ -365,6 +400,26 @@ describe('C-16 severity of service complaints 情节大小', () => {
     });
     expect((await lower(c.deputy, { reason: 'seen on the spot' })).body).toMatchObject({ severity: 'medium' });
   });
+
+  clause(
+    'C-16',
+    'boundary',
+    'the time of the department follows the severity, down and up, until it is over',
+    async () => {
+      const found = await opened(c, 'medium');
+      await found.move('send-to-department', c.salesManager);
+      expect(await deadlines(found)).toEqual({ handle: '2026-03-13T02:00:00.000Z' });
+      await found.move('raise-severity', c.salesManager, { severity: 'grave' });
+      expect(await deadlines(found)).toEqual({ handle: '2026-03-11T02:00:00.000Z' });
+      await found.move('lower-severity', c.deputy, { severity: 'medium', reason: 'seen on the spot' });
+      expect(await deadlines(found)).toEqual({ handle: '2026-03-13T02:00:00.000Z' });
+      await found.move('raise-severity', c.office, { severity: 'serious' });
+      c.h.time.set('2026-03-11T02:00:00Z');
+      expect(await breaches(found, 1)).toMatchObject([{ move: 'handle', dueAt: '2026-03-11T02:00:00.000Z' }]);
+      await found.move('lower-severity', c.deputy, { severity: 'minor', reason: 'x' });
+      expect(await deadlines(found)).toEqual({ handle: '2026-03-11T02:00:00.000Z' });
+    },
+  );
 
   clause('C-16', 'boundary', 'the same severity is neither raised nor lowered', async () => {
     const found = await opened(c, 'medium');
