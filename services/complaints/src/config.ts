@@ -82,7 +82,7 @@ const whole = baseConfig.extend({
   FINE_MONTHLY_CAP: PositiveAmount.default('200'),
   /** fines are recorded as points only, and no money is deducted (C-14) */
   FINES_AS_POINTS_ONLY: z.stringbool().default(false),
-  /** working days to appeal against a penalty before it takes effect, and to decide on the appeal (C-14) */
+  /** working days to appeal against a penalty before it takes effect; to decide on its proposal, and on an appeal (C-14) */
   PENALTY_APPEAL_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   PENALTY_DECISION_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   /** working hours in which appraisals answers whether it carries a penalty out (C-14) */

@@ -1,6 +1,7 @@
 import type { DismissalFinding } from '@fenxiao/contracts/service-complaints';
 import { workingDays } from '@fenxiao/domain/business-calendar';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { hasRole } from '@fenxiao/service-kit/actor';
 import { ownMatter } from '@fenxiao/service-kit/errors';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
@@ -19,6 +20,7 @@ export const effects = {
   ) => {
     const { person } = work.actor;
     if (subject.owner === person) throw ownMatter();
+    subject.personnelInvolved ||= isOfPersonnel(work);
     subject.findings = withFinding(subject, { ...form, person, at: work.now.toISOString() });
   },
   proposeDismissal: (subject: Penalty, _: object, work: Work) => {
@@ -27,6 +29,7 @@ export const effects = {
     if (subject.dismissal) throw proposedAlready();
     subject.dismissal = true;
     subject.dismissalBy = work.actor.person;
+    subject.personnelInvolved ||= isOfPersonnel(work);
   },
   approve: (subject: Penalty, _: object, work: Work) => requireNoPart(subject, work),
   reject: (subject: Penalty, _: object, work: Work) => requireNoPart(subject, work),
@@ -54,15 +57,27 @@ export const effects = {
   },
 };
 
+/** Whether who acts is of personnel. */
+export const isOfPersonnel = ({ actor }: Work): boolean => hasRole(actor, { 'human-resources': 'all' });
+
 /** The person; of a department's penalty, whoever works there. */
 const isPunished = async ({ owner, unit }: Penalty, work: Work): Promise<boolean> =>
   owner === null ? (await unitsOf(work, work.actor.person)).includes(unit!) : owner === work.actor.person;
 
-/** Nobody decides on their own: neither who is punished nor who had a hand in the proposal. @throws ownMatter */
+/** Nobody decides on their own: neither who is punished nor who had a hand in the proposal. */
+const involved = ({ owner, dismissalBy, findings }: Penalty): string[] =>
+  [owner, dismissalBy, ...findings.map(({ person }) => person)].filter((person) => person !== null);
+
+/** Who does not decide on it, by name; on an appeal neither does who approved. */
+export const decidesNot = (subject: Penalty): string[] => [
+  subject.createdBy,
+  ...involved(subject),
+  ...subject.approvals.map(({ person }) => person),
+];
+
+/** @throws ownMatter */
 async function requireNoPart(subject: Penalty, work: Work): Promise<void> {
-  const { findings, dismissalBy } = subject;
-  const proposers = [dismissalBy, ...findings.map(({ person }) => person)];
-  if (proposers.includes(work.actor.person) || (await isPunished(subject, work))) throw ownMatter();
+  if (involved(subject).includes(work.actor.person) || (await isPunished(subject, work))) throw ownMatter();
 }
 
 /** An appeal is heard by somebody else than who approved. @throws ownMatter, sameJudge */

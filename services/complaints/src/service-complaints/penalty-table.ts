@@ -32,6 +32,8 @@ const PenaltySchema = defineEntity({
     complaint: p.uuid(),
     complaintNumber: p.text(),
     severity: p.text().$type<Severity>(),
+    /** somebody of personnel is punished, works in the department that is, or had a hand in the proposal */
+    personnelInvolved: p.boolean(),
     criticism: p.text(),
     fine: columns.money().strictNullable(),
     collectedAs: p.text().$type<z.infer<typeof CollectedAs>>().strictNullable(),

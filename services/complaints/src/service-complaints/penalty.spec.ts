@@ -1,3 +1,4 @@
+import { noticeEvents } from '@fenxiao/contracts/platform';
 import { penaltyAnswerEvents, penaltyEvents } from '@fenxiao/contracts/service-complaints';
 import { Money } from '@fenxiao/domain/money';
 import { newId } from '@fenxiao/domain/id';
@@ -191,6 +192,54 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
       });
     expect((await move(against, 'approve', c.hr)).status).toBe(200);
   });
+
+  clause(
+    'C-14',
+    'allowed',
+    'of personnel itself decided by the sales general manager, by whom no other is',
+    async () => {
+      const head = await c.h.staff('sales-general-manager');
+      const personnel = await c.h.staff('human-resources', { unit: 'personnel' });
+      const found = await opened({ ...c, accused: personnel });
+      await found.move('verify', c.salesManager, { founded: true, findings: 'x' });
+      const theirs = await propose(c.salesManager, found.id);
+      expect((await move(theirs, 'approve', head)).body.state).toBe('approved');
+      await move(theirs, 'appeal', personnel, { grounds: 'x' });
+      expect((await move(theirs, 'dismiss-appeal', c.gm, { reason: 'x' })).body.state).toBe('in-force');
+      expect((await move(await proposed(), 'approve', head)).body).toMatchObject({
+        status: 403,
+        code: 'approval.not-your-step',
+      });
+    },
+  );
+
+  clause(
+    'C-14',
+    'boundary',
+    'decided on within five working days; whoever is punished is not asked for it',
+    async () => {
+      c.h.time.set('2026-03-10T02:00:00Z'); // a Tuesday
+      const penalty = await proposed();
+      expect(await deadlineOf(penalty, 'approve')).toBe('2026-03-17T10:00:00.000Z');
+      c.h.time.set('2026-03-17T09:59:59Z');
+      const notices = async () =>
+        (await c.h.events(noticeEvents('complaints').requested))
+          .map(({ data }) => data as unknown as { about: string; kind: string; to: object })
+          .filter(({ about }) => about === penalty.body.id);
+      await c.h.service.clocks.tick();
+      expect((await notices()).map(({ kind }) => kind)).toEqual(['approval', 'reminder']);
+      c.h.time.set('2026-03-17T10:00:00Z');
+      const [breach] = await until('the breach', async () => {
+        await c.h.service.clocks.tick();
+        const over = (await notices()).filter(({ kind }) => kind === 'breach');
+        return over.length > 0 && over;
+      });
+      expect(breach!.to).toHaveProperty('powers', { 'human-resources': 'all', 'general-manager': 'all' });
+      for (const { to } of await notices())
+        expect(to).toHaveProperty('except', expect.arrayContaining([c.accused.id, c.salesManager.id]));
+      expect((await move(penalty, 'approve', c.hr)).status).toBe(200);
+    },
+  );
 
   clause('C-14', 'allowed', 'appealed and upheld it is overturned; dismissed it takes effect at once', async () => {
     const won = await approved();

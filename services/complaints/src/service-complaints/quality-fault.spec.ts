@@ -79,6 +79,14 @@ describe('C-15 quality fault 《考核方案》', () => {
     },
   );
 
+  clause('C-15', 'allowed', 'of the department of personnel decided by who does not work in it', async () => {
+    const theirs = await c.h.staff('human-resources', { unit: 'personnel' });
+    const penalty = await forQuality(await justified(c), { unit: 'personnel' });
+    expect((await move(penalty, 'approve', theirs)).body).toMatchObject({ status: 403, code: 'procedure.own-matter' });
+    const head = await c.h.staff('sales-general-manager');
+    expect((await move(penalty, 'approve', head)).body.state).toBe('approved');
+  });
+
   clause('C-15', 'refused', 'T12: dismissal on two of the three findings, whichever two', async () => {
     const all = ['very-serious', 'bad-consequences', 'no-remorse'];
     for (const missing of all) {
