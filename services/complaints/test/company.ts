@@ -106,6 +106,21 @@ export async function verified(c: Company, severity = 'minor', founded = true): 
   return found;
 }
 
+/** Handled by the department, found to be true, with a result. */
+export async function settled(c: Company, severity = 'minor'): Promise<Case> {
+  const found = await verified(c, severity);
+  await found.move('send-to-department', sideOf(c, severity));
+  await found.move('handle', c.head, { measures: 'Talked to him.' });
+  await found.move('settle', sideOf(c, severity), { result: 'An apology.' });
+  return found;
+}
+
+/** When each of its clocks that run is over, by move. */
+export async function deadlines(found: Case): Promise<Record<string, string>> {
+  const running: { move: string; dueAt: string }[] = (await found.read()).deadlines;
+  return Object.fromEntries(running.map(({ move, dueAt }) => [move, dueAt]));
+}
+
 /** A quality complaint that was found justified, or `partly`; without a verdict where none is named. */
 export async function justified(c: Company, verdict = 'justified'): Promise<string> {
   const { body } = await c.seller.post('/complaints', {

@@ -1,14 +1,14 @@
 import type { Severity } from '@fenxiao/contracts/complaints';
 import type { Audience } from '@fenxiao/contracts/platform';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { hasRole } from '@fenxiao/service-kit/actor';
+import { heldBy } from '@fenxiao/service-kit/actor';
 import { sealOf } from '@fenxiao/service-kit/archive';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { mayOpen } from '../form-opener.js';
 import { restartUnbreached } from '../running-clocks.js';
 import { requireLowered, requireRaised } from '../severity.js';
-import { departmentOf, requireWorksIn } from './departments.js';
+import { departmentOf, requireOurs, requireWorksIn } from './departments.js';
 import { serviceComplaintProcedure, type informForm } from './service-complaint-procedure.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
 import { accusedActs, isForOffice, requireNotAccused, requireSide } from './sides.js';
@@ -26,8 +26,9 @@ export const effects = {
   open: async (subject: ServiceComplaint, { accusedId, unit, severity, standard }: Opening, work: Work) => {
     requireNotAccused(work, accusedId);
     if (!(await mayOpen(work, accusedId))) throw managerOpens();
+    await requireOurs(work, accusedId, 'accusedId');
     subject.accused = accusedId;
-    subject.unit = await departmentOf(work, accusedId, unit);
+    subject.unit = await departmentOf(work, accusedId, unit, work.calendar.dateOf(subject.receivedAt));
     subject.severity = severity;
     subject.standard = standard ?? null;
   },
@@ -43,22 +44,12 @@ export const effects = {
     requireNotAccused(work, subject.accused);
     subject.suggestion = suggestion;
   },
-  sendToDepartment: async (
-    subject: ServiceComplaint,
-    { handlerId }: { handlerId?: string | undefined },
-    work: Work,
-  ) => {
-    requireHandling(work, subject);
-    if (handlerId === undefined) return;
-    if (handlerId === subject.accused) throw accusedActs({}, { field: 'handlerId' });
-    await requireWorksIn(work, handlerId, subject.unit!, 'handlerId');
-    subject.handler = handlerId;
-    subject.owner = handlerId;
-  },
+  sendToDepartment: nameHandler,
+  assignHandler: nameHandler,
   handle: (subject: ServiceComplaint, { measures }: { measures: string }, work: Work) => {
     requireNotAccused(work, subject.accused);
     const { person } = work.actor;
-    const head = hasRole(work.actor, { 'head-of-department': 'unit' });
+    const head = heldBy(work.actor, { by: { 'head-of-department': 'unit' } }, subject);
     if (subject.handler !== null && subject.handler !== person && !head) throw otherHandler();
     subject.handler = person;
     subject.measures = measures;
@@ -97,6 +88,15 @@ export const effects = {
     subject.digest = (await sealOf(work, 'service-complaint', subject.id))!;
   },
 };
+
+/** Whoever is to handle it in the department; where nobody is named, anybody of it but who is complained of. */
+async function nameHandler(subject: ServiceComplaint, { handlerId }: { handlerId?: string | undefined }, work: Work) {
+  requireHandling(work, subject);
+  if (handlerId !== undefined && handlerId === subject.accused) throw accusedActs({}, { field: 'handlerId' });
+  if (handlerId !== undefined) await requireWorksIn(work, handlerId, subject.unit!, 'handlerId');
+  subject.handler = handlerId ?? null;
+  subject.owner = subject.handler;
+}
 
 /** Whether it is this side's, not the person's complained of, and, where it is the office's, reported to it by sales. */
 function requireHandling(work: Work, { accused, severity, suggestion }: ServiceComplaint): void {

@@ -115,6 +115,13 @@ export const serviceComplaintProcedure = procedure({
       fact: 'sent-to-department',
       clock: { within: within('open'), ...told },
     },
+    /** anew, where who was named there is not there any more */
+    assignHandler: {
+      from: 'with-department',
+      by: salesOrOffice,
+      form: z.object({ handlerId: Ref('person').optional() }),
+      fact: 'handler-assigned',
+    },
     handle: {
       from: 'with-department',
       to: 'handled',

@@ -1,5 +1,6 @@
 import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
+import type { Work } from '@fenxiao/service-kit/work';
 import { settings, type ComplaintsConfig } from '../config.js';
 import { customerOf } from '../purchases.js';
 import { businessMinutes } from '../quality/stages.js';
@@ -51,11 +52,8 @@ export const serviceComplaint = bind(serviceComplaintProcedure, {
   follows: {
     log: (subject, work) => tell(work, subject, 'open', { powers: salesHeads }),
     escalate: (subject, work) => tell(work, subject, 'settle', { powers: { office: 'all' } }, 'C-13'),
-    sendToDepartment: (subject, work) => {
-      const { unit, handler } = subject;
-      const powers = { 'head-of-department': 'unit' };
-      tell(work, subject, 'handle', { powers, unit: unit!, ...(handler ? { persons: [handler] } : {}) });
-    },
+    sendToDepartment: askDepartment,
+    assignHandler: askDepartment,
     handle: (subject, work) => {
       tell(work, subject, 'settle', { powers: whoAnswers(subject) }, 'C-13');
     },
@@ -67,6 +65,7 @@ export const serviceComplaint = bind(serviceComplaintProcedure, {
     'severity-changed': (subject) => ({ ...fact(subject), previousSeverity: subject.previousSeverity! }),
     escalated: (subject, { suggestion }) => ({ ...fact(subject), suggestion }),
     'sent-to-department': fact,
+    'handler-assigned': fact,
     handled: (subject, { measures }) => ({ ...fact(subject), measures }),
     verified: (subject, form) => ({ ...fact(subject), ...form }),
     settled: (subject, { result }) => ({ ...fact(subject), result }),
@@ -96,6 +95,12 @@ export const serviceComplaint = bind(serviceComplaintProcedure, {
     distributorId: 'distributor',
   },
 });
+
+function askDepartment(subject: ServiceComplaint, work: Work): void {
+  const { unit, handler } = subject;
+  const powers = { 'head-of-department': 'unit' };
+  tell(work, subject, 'handle', { powers, unit: unit!, ...(handler ? { persons: [handler] } : {}) });
+}
 
 const limitsOf = (config: ComplaintsConfig): Limits => ({
   open: config.SERVICE_OPEN_WORKING_HOURS,
