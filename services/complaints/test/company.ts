@@ -28,19 +28,7 @@ export async function company(env: Record<string, string> = {}): Promise<Company
   const h = await harness(complaints, { now: '2026-03-10T02:00:00Z', env });
   const [east, west] = [await h.region('EAST'), await h.region('WEST')];
   const at = { unit: 'warehouse' };
-  const customer = { id: newId(), code: 'D1' };
-  await h.publish(distributorEvents.recorded, customer.id, {
-    code: customer.code,
-    name: 'Dealer',
-    licence: 'L1',
-    partnerType: 'distributor',
-    segment: 'regional-distributor',
-    class: 'B',
-    regionId: east,
-    terms: 'credit',
-    paymentDays: 30,
-    state: 'active',
-  });
+  const customer = await customerIn(h, east, 'D1');
   return {
     h,
     east,
@@ -64,6 +52,24 @@ export async function company(env: Record<string, string> = {}): Promise<Company
     },
     close: () => h.close(),
   };
+}
+
+/** A customer of a region, as distributors tells of it. */
+export async function customerIn(h: Harness, regionId: string, code: string) {
+  const id = newId();
+  await h.publish(distributorEvents.recorded, id, {
+    code,
+    name: 'Dealer',
+    licence: `L ${code}`,
+    partnerType: 'distributor',
+    segment: 'regional-distributor',
+    class: 'B',
+    regionId,
+    terms: 'credit',
+    paymentDays: 30,
+    state: 'active',
+  });
+  return { id, code };
 }
 
 /** A service complaint and its way through the form. */

@@ -34,6 +34,17 @@ export async function unitsOf(work: Work, person: string, on: string = work.toda
   return rows.map(({ unit }) => unit);
 }
 
+/** Whether somebody works here today: no distributor's person. */
+export async function isAtWork(work: Work, person: string): Promise<boolean> {
+  const [found] = await work.query(
+    `SELECT FROM known_position k JOIN known_person p ON p.id = k.person
+     WHERE k.person = $1 AND NOT 'distributor' = ANY (k.roles) AND k.valid_from <= $2
+       AND (k.valid_to IS NULL OR k.valid_to >= $2) AND (p.last_day IS NULL OR p.last_day > $2) LIMIT 1`,
+    [person, work.today],
+  );
+  return found !== undefined;
+}
+
 /** Our own people, who work here or have: no distributor's. @throws nobodyOfOurs */
 export async function requireOurs(work: Work, person: string, field: string): Promise<void> {
   const [known] = await work.query(

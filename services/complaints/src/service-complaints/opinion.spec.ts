@@ -5,7 +5,7 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member, Reply } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { company, type Company } from '../../test/company.js';
+import { company, customerIn, type Company } from '../../test/company.js';
 
 let c: Company;
 beforeAll(async () => {
@@ -98,6 +98,29 @@ describe('C-17 customer opinions 客户意见调查及处理', () => {
       });
       expect((await move(opinion, 'answer', c.colleague, { answeredOn: '2026-03-10', way: 'visit' })).status).toBe(409);
       expect((await c.seller.post('/major-events', {})).status).toBe(405);
+    },
+  );
+
+  clause(
+    'C-17',
+    'refused',
+    "of another region's customer by who works in a region; assigned to a dealer's person",
+    async () => {
+      await customerIn(c.h, c.west, 'D2');
+      const manager = await c.h.staff('regional-manager', { regionId: c.east });
+      for (const by of [c.seller, manager])
+        expect((await record({ distributorCode: 'D2' }, by)).body).toMatchObject({ status: 403, rule: 'C-17' });
+      expect((await record({ distributorCode: 'D2' }, c.salesManager)).body).toMatchObject({ region: c.west });
+      expect((await record({}, manager)).body).toMatchObject({ region: c.east });
+      // a customer without a code is of the region of who heard of them
+      const named = await record({ distributorCode: undefined, customer: '王某' });
+      expect(named.body).toMatchObject({ region: c.east });
+      const dealer = await c.h.staff('distributor', { unit: 'D1' });
+      expect((await move(named, 'assign', c.salesManager, { assigneeId: dealer.id })).body).toMatchObject({
+        status: 422,
+        code: 'complaints.opinion.nobody-here',
+        field: 'assigneeId',
+      });
     },
   );
 

@@ -379,9 +379,19 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     expect(await read(silent)).toMatchObject({ state: 'applied', answer: 'accepted' });
   });
 
-  it('is read by who is punished, and by nobody else who has no part in it', async () => {
-    const { body } = await approved();
-    const status = async (by: Member) => (await by.get(`/penalties/${body.id}`)).status;
-    expect([await status(c.accused), await status(c.colleague), await status(c.seller)]).toEqual([200, 403, 403]);
-  });
+  clause(
+    'C-14',
+    'refused',
+    'read by whoever has no part in it: colleagues, the back office, other branches',
+    async () => {
+      const { body } = await approved();
+      const status = async (by: Member) => (await by.get(`/penalties/${body.id}`)).status;
+      expect([await status(c.accused), await status(c.head), await status(c.office)]).toEqual([200, 200, 200]);
+      const branch = (regionId: string) => c.h.staff('branch-general-manager', { regionId });
+      expect([await status(await branch(c.east)), await status(await branch(c.west))]).toEqual([200, 403]);
+      const clerks = ['order-clerk', 'sales-support-clerk', 'sales-administrator', 'finance'] as const;
+      for (const by of [c.colleague, c.seller, ...(await Promise.all(clerks.map((role) => c.h.staff(role))))])
+        expect(await status(by)).toBe(403);
+    },
+  );
 });

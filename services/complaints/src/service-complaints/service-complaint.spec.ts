@@ -4,8 +4,19 @@ import { newId } from '@fenxiao/domain/id';
 import { canonical } from '@fenxiao/service-kit/archive';
 import { clause } from '@fenxiao/testing/clause';
 import { schemaDrift } from '@fenxiao/testing/drift';
+import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { company, deadlines, logged, opened, settled, verified, type Case, type Company } from '../../test/company.js';
+import {
+  company,
+  customerIn,
+  deadlines,
+  logged,
+  opened,
+  settled,
+  verified,
+  type Case,
+  type Company,
+} from '../../test/company.js';
 
 let c: Company;
 beforeAll(async () => {
@@ -203,6 +214,17 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
     expect((await assign({ handlerId: c.colleague.id })).body).toMatchObject({ handlerId: c.colleague.id });
     expect(await deadlines(found)).toEqual(due); // the department has no more time for it
     expect((await found.move('handle', c.colleague, handle)).status).toBe(200);
+  });
+
+  clause('C-12', 'refused', "T32: of another region's customer, by who works in a region", async () => {
+    await customerIn(c.h, c.west, 'D2');
+    const manager = await c.h.staff('regional-manager', { regionId: c.east });
+    const log = (by: Member, distributorCode: string) =>
+      by.post('/service-complaints', { distributorCode, description: 'Late.' });
+    for (const by of [c.seller, manager])
+      expect((await log(by, 'D2')).body).toMatchObject({ status: 403, rule: 'C-12' });
+    for (const by of [c.seller, manager]) expect((await log(by, 'D1')).body).toMatchObject({ region: c.east });
+    expect((await log(await c.h.staff('sales-support-clerk'), 'D2')).body).toMatchObject({ region: c.west });
   });
 
   clause('C-12', 'refused', 'by the head of another department in the place of who was named', async () => {

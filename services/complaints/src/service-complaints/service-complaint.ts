@@ -22,7 +22,7 @@ export const serviceComplaint = bind(serviceComplaintProcedure, {
     const known = code === undefined ? undefined : await customerOf(work, { code });
     return work.em.create(ServiceComplaint, {
       ...base,
-      region: known?.region ?? null,
+      region: known?.region ?? base.region,
       unit: null,
       number: await documentNumber(work, 'FWTS', work.today),
       channel,
