@@ -34,6 +34,17 @@ export async function unitsOf(work: Work, person: string, on: string = work.toda
   return rows.map(({ unit }) => unit);
 }
 
+/** Whether anybody but that person works in a department today. */
+export async function othersWorkIn(work: Work, unit: string, person: string): Promise<boolean> {
+  const [other] = await work.query(
+    `SELECT FROM known_position k JOIN known_person p ON p.id = k.person
+     WHERE k.unit = $1 AND k.person <> $2 AND k.valid_from <= $3 AND (k.valid_to IS NULL OR k.valid_to >= $3)
+       AND (p.last_day IS NULL OR p.last_day > $3) LIMIT 1`,
+    [unit, person, work.today],
+  );
+  return other !== undefined;
+}
+
 /** Whether somebody works here today: no distributor's person. */
 export async function isAtWork(work: Work, person: string): Promise<boolean> {
   const [found] = await work.query(

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { mayOpen } from '../form-opener.js';
 import { restartUnbreached } from '../running-clocks.js';
 import { requireLowered, requireRaised } from '../severity.js';
-import { departmentOf, requireOurs, requireWorksIn } from './departments.js';
+import { departmentOf, othersWorkIn, requireOurs, requireWorksIn, unitsOf } from './departments.js';
 import { serviceComplaintProcedure, type informForm } from './service-complaint-procedure.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
 import { accusedActs, isForOffice, requireNotAccused, requireSide } from './sides.js';
@@ -46,9 +46,10 @@ export const effects = {
   },
   sendToDepartment: nameHandler,
   assignHandler: nameHandler,
-  handle: (subject: ServiceComplaint, { measures }: { measures: string }, work: Work) => {
+  handle: async (subject: ServiceComplaint, { measures }: { measures: string }, work: Work) => {
     requireNotAccused(work, subject.accused);
     const { person } = work.actor;
+    await requireDepartment(work, subject);
     const head = heldBy(work.actor, { by: { 'head-of-department': 'unit' } }, subject);
     if (subject.handler !== null && subject.handler !== person && !head) throw otherHandler();
     subject.handler = person;
@@ -96,6 +97,13 @@ async function nameHandler(subject: ServiceComplaint, { handlerId }: { handlerId
   if (handlerId !== undefined) await requireWorksIn(work, handlerId, subject.unit!, 'handlerId');
   subject.handler = handlerId ?? null;
   subject.owner = subject.handler;
+}
+
+/** The department handles it; where nobody but who is complained of works there, whoever answers for it. */
+async function requireDepartment(work: Work, { unit, accused, severity }: ServiceComplaint): Promise<void> {
+  if ((await unitsOf(work, work.actor.person)).includes(unit!)) return;
+  if (await othersWorkIn(work, unit!, accused!)) throw departmentHandles({ unit: unit! });
+  requireSide(work, severity!);
 }
 
 /** Whether it is this side's, not the person's complained of, and, where it is the office's, reported to it by sales. */
@@ -175,6 +183,13 @@ const otherHandler = domainError({
   rule: 'C-12',
   en: 'Somebody else of the department was named to handle it.',
   zh: '该投诉已指定部门内其他人员经办。',
+});
+const departmentHandles = domainError({
+  code: 'complaints.service-complaint.department-handles',
+  kind: 'forbidden',
+  rule: 'C-12',
+  en: 'The department at fault handles it: {unit}.',
+  zh: '该投诉由责任人所在部门处理：{unit}。',
 });
 const notEscalated = domainError({
   code: 'complaints.service-complaint.not-escalated',

@@ -125,7 +125,7 @@ export const serviceComplaintProcedure = procedure({
     handle: {
       from: 'with-department',
       to: 'handled',
-      by: departmentStaff,
+      by: { ...departmentStaff, ...salesOrOffice },
       form: z.object({ measures: Note }),
       fact: 'handled',
       clock: {

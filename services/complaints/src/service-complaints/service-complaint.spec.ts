@@ -227,6 +227,31 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
     expect((await log(await c.h.staff('sales-support-clerk'), 'D2')).body).toMatchObject({ region: c.west });
   });
 
+  clause(
+    'C-12',
+    'boundary',
+    'handled by who answers for it only where nobody else works in the department',
+    async () => {
+      const alone = await c.h.staff('operations', { unit: 'transport' });
+      const found = await logged(c);
+      await found.move('open', c.salesManager, { accusedId: alone.id, severity: 'minor' });
+      await found.move('send-to-department', c.salesManager);
+      const handle = (by: Member) => found.move('handle', by, { measures: 'x' });
+      expect((await handle(c.office)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.other-side',
+      });
+      const second = await c.h.staff('operations', { unit: 'transport' });
+      expect((await handle(c.salesManager)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.department-handles',
+      });
+      await c.h.publish(personEvents.left, second.id, { staffNumber: 'S92', lastDay: '2026-03-10' }, 2);
+      await c.h.settle();
+      expect((await handle(c.salesManager)).body).toMatchObject({ state: 'handled', handlerId: c.salesManager.id });
+    },
+  );
+
   clause('C-12', 'refused', 'by the head of another department in the place of who was named', async () => {
     const both = await c.h.staff('finished-goods-keeper', { unit: 'warehouse' });
     await c.h.publish(positionEvents.assigned, newId(), {
