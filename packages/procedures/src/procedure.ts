@@ -60,6 +60,9 @@ export interface Clock<E = never> {
   readonly warnAt?: (subject: E, calendar: BusinessCalendar) => Date;
   /** who is told, where not everybody who may make the move has to act on this subject */
   readonly tell?: (subject: E) => Powers;
+  /** persons told beside them, by id, and who is never told, whatever their powers */
+  readonly persons?: (subject: E) => readonly string[];
+  readonly except?: (subject: E) => readonly string[];
   /** warnings so many days before the end, in the morning, instead of the one at 80 % */
   readonly remindDaysBefore?: readonly number[];
   readonly escalateTo?: Role;

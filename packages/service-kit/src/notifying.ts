@@ -22,7 +22,9 @@ export function askSigners(work: Work, procedure: Procedure, subject: Entity): v
     const last = subject.approvals.at(-1);
     const handedTo = last?.outcome === 'reassigned' ? last.to : undefined;
     if (!step || (!handedTo && signed(subject).some((decision) => decision.step === step.name))) continue;
-    const to = handedTo ? { persons: [handedTo] } : { powers: powersOf(move, subject), except: decided(subject) };
+    const to = handedTo
+      ? { persons: [handedTo] }
+      : { powers: powersOf(move, subject), except: exceptions(move, subject) };
     work.notify(about('approval', procedure, subject, name, to), move.clause ?? procedure.clause);
   }
 }
@@ -46,15 +48,19 @@ export function tellOfClock(
   { breached, dueAt, rule }: ClockNews,
 ): void {
   const move = (procedure.moves as Record<string, Move>)[name]!;
-  const { escalateTo, tell } = move.clock ?? {};
+  const { escalateTo, tell, persons } = move.clock ?? {};
   const may = tell ? widest([tell(subject as never)]) : powersOf(move, subject);
-  const nobody = Object.keys(may).length === 0;
+  const named = persons?.(subject as never) ?? [];
+  const nobody = Object.keys(may).length === 0 && named.length === 0;
+  const except = exceptions(move, subject);
   // How far the role sees is how far it is told: a region's manager of that region's only.
   const above: Powers = escalateTo ? { [escalateTo]: may[escalateTo] ?? procedure.read[escalateTo] ?? 'all' } : {};
   const to = {
     powers: widest([may, breached || nobody ? above : {}]),
-    ...(nobody ? { persons: [subject.owner ?? subject.createdBy].filter(isId) } : {}),
-    ...(move.decides ? { except: decided(subject) } : {}),
+    ...(nobody || named.length > 0
+      ? { persons: (nobody ? [subject.owner ?? subject.createdBy] : named).filter(isId) }
+      : {}),
+    ...(except.length > 0 ? { except } : {}),
   };
   work.notify({ ...about(breached ? 'breach' : 'reminder', procedure, subject, name, to), dueAt }, rule);
 }
@@ -85,6 +91,12 @@ const signed = ({ approvals }: Entity) => approvals.filter(({ outcome }) => outc
 
 const decided = (subject: Entity): string[] => [
   ...new Set([subject.createdBy, ...signed(subject).map(({ person }) => person)]),
+];
+
+/** Who is not told: of a decision who made it or has decided already, and whom the clock excepts. */
+const exceptions = (move: Move, subject: Entity): string[] => [
+  ...(move.decides ? decided(subject) : []),
+  ...(move.clock?.except?.(subject as never) ?? []),
 ];
 
 /** The first step that still needs signatures. */

@@ -49,10 +49,10 @@ export class Story {
     return { ...(await this.api.ask<Subject & T>(who, `${path}/${move}`, form, this.#key())), path };
   }
 
-  /** As this person, write something anew, from what it was when it was read. */
-  async edit<T>(who: string, { path }: Pick<Subject, 'path'>, form: object): Promise<Subject & T> {
+  /** As this person, write something anew, or sign it, as it was when it was read. */
+  async edit<T>(who: string, { path }: Pick<Subject, 'path'>, form: object, move = 'edit'): Promise<Subject & T> {
     const { version } = await this.api.ask<{ version: number }>(who, path);
-    return { ...(await this.api.ask<Subject & T>(who, `${path}/edit`, form, this.#key(), version)), path };
+    return { ...(await this.api.ask<Subject & T>(who, `${path}/${move}`, form, this.#key(), version)), path };
   }
 
   /** The moves of one person after another; the last answer. */
