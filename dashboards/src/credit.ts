@@ -1,6 +1,7 @@
 /** Credit and collection (O-20 to O-25, O-50): what is owed, for how long, how it comes in, and whether the books are on time. */
 import type { Definition, Make } from './definition.js';
 import { barGauge, stat, table, timeSeries } from './panels.js';
+import { nearLimit, utilisation, utilisationByMonth } from './positions.js';
 import { dates, field, inRegion, instant, occurred, percent, type Scope } from './sql.js';
 import { regionVariable } from './variables.js';
 
@@ -52,8 +53,16 @@ export function creditAndCollection(make: Make): Definition {
                 { width: 10, panel: collectionTasks(make) },
               ],
             },
+            { height: 5, panels: [{ width: 24, panel: utilisation(make) }] },
           ]
         : []),
+      {
+        height: 9,
+        panels: [
+          { width: 12, panel: utilisationByMonth(make) },
+          ...(viewer ? [{ width: 12, panel: nearLimit(make), power: 'customers' as const }] : []),
+        ],
+      },
       {
         height: 5,
         panels: [

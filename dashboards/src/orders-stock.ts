@@ -1,7 +1,8 @@
 /** Orders and stock (O-01 to O-07, O-24, O-41): are promises kept, what is short, what lies where, and how good it is. */
 import type { Definition, Make } from './definition.js';
 import { casesByState, proceduresAtWork, refusals } from './cases.js';
-import { barChart, barGauge, stat, table, timeSeries } from './panels.js';
+import { barGauge, stat, table, timeSeries } from './panels.js';
+import { daysOfStock, stockByFamily, stockTurn } from './positions.js';
 import { dates, field, inRegion, instant, occurred, percent, subjectsOf } from './sql.js';
 import { regionVariable } from './variables.js';
 
@@ -64,7 +65,18 @@ export function ordersAndStock(make: Make): Definition {
             : [{ width: 10, panel: casesByState(make, 'returns-by-state', 'return', ['O-07'], returnStates) }]),
         ],
       },
-      ...(viewer ? [{ height: 5, panels: [{ width: 24, panel: quality(make) }] }] : []),
+      ...(viewer
+        ? [
+            {
+              height: 9,
+              panels: [
+                { width: 14, panel: stockTurn(make) },
+                { width: 10, panel: daysOfStock(make) },
+              ],
+            },
+            { height: 5, panels: [{ width: 24, panel: quality(make) }] },
+          ]
+        : [{ height: 5, panels: [{ width: 24, panel: stockTurn(make) }] }]),
       {
         height: 10,
         panels: [
@@ -319,25 +331,6 @@ FROM orders
 WHERE state = 'backordered' AND ${inRegion()}
 ORDER BY backorder_age DESC
 LIMIT 50`,
-  });
-
-const stockByFamily = (make: Make) =>
-  barChart(make, {
-    name: 'stock-by-family',
-    kpis: ['O-06'],
-    columns: {
-      family: 'text',
-      stock_free: { unit: 'count', colour: 'green' },
-      stock_reserved: { unit: 'count', colour: 'orange' },
-      n: 'count',
-    },
-    sql: `
-SELECT if(p.family = '', '${make.t('unknown')}', p.family) AS family, sum(s.free) AS stock_free, sum(s.reserved) AS stock_reserved, count() AS n
-FROM stock_items AS s
-LEFT JOIN products AS p ON p.code = s.product_code
-GROUP BY family
-ORDER BY stock_free + stock_reserved DESC
-LIMIT 12`,
   });
 
 const stocktakes = (make: Make) =>

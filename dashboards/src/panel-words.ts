@@ -2,12 +2,14 @@ import type { Label } from '@fenxiao/domain/dictionary';
 import { afterSalesPanelWords } from './after-sales-words.js';
 import { complaintPanelWords } from './complaint-words.js';
 import { orderPanelWords } from './order-words.js';
+import { positionPanelWords } from './position-words.js';
 
 /** Title of each panel, and what it computes and leaves out, in words a reader can check. */
 export const panelWords = {
   ...orderPanelWords,
   ...complaintPanelWords,
   ...afterSalesPanelWords,
+  ...positionPanelWords,
   'net-sales': {
     title: { zh: '净销售额', en: 'Net sales' },
     about: {

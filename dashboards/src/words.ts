@@ -1,10 +1,12 @@
 import { label } from '@fenxiao/domain/dictionary';
 import type { Label, Language } from '@fenxiao/domain/dictionary';
 import { afterSalesWords } from './after-sales-words.js';
+import { positionWords } from './position-words.js';
 
 /** What the dashboards say beyond the dictionary of the field. Keys in snake case are columns of queries. */
 const own = {
   ...afterSalesWords,
+  ...positionWords,
   // dashboards
   'sales.title': { zh: '销售概览', en: 'Sales overview' },
   'sales.description': {

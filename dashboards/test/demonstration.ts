@@ -178,6 +178,37 @@ export function demonstration(now: Date): TestEvent[] {
     }
   }
 
+  for (let back = 180; back >= 1; back--) {
+    const on = new Date(now.getTime() - back * 86_400_000).toISOString().slice(0, 10);
+    const tide = 1 + 0.3 * Math.sin(back / 29);
+    add('orders.credit-position.recorded', id(4, 500_000 + back), on, {
+      on,
+      currency: 'CNY',
+      positions: partners.map((partner, n) => ({
+        distributorId: partner.id,
+        distributorCode: partner.code,
+        regionId: partner.region,
+        exposure: ((120 + (n % 7) * 90) * 1000 * tide * (0.9 + chance() * 0.2)).toFixed(2),
+        limit: `${(300 + (n % 5) * 150) * 1000}.00`,
+      })),
+    });
+    add('orders.stock-position.recorded', id(4, 600_000 + back), on, {
+      on,
+      currency: 'CNY',
+      stock: families.map((family, n) => ({
+        warehouse: 'W1',
+        family,
+        quantity: `${4000 + n * 700}.000`,
+        value: ((160 + n * 45) * 1000 * (0.9 + chance() * 0.2)).toFixed(2),
+        uncosted: n === families.length - 1 ? '900.000' : '0.000',
+      })),
+      issued: families.map((family, n) => {
+        const quantity = Math.round((110 - n * 9) * (0.5 + chance()));
+        return { family, quantity: `${quantity}.000`, cost: (quantity * 42).toFixed(2), uncosted: '0.000' };
+      }),
+    });
+  }
+
   let observation = 0;
   vendors
     .filter(([code]) => code !== 'other')

@@ -5,6 +5,7 @@ import { expand } from '../src/macros.js';
 import { accountEvents } from './accounts-data.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { id, orderEvents, regions } from './orders-data.js';
+import { positionEvents } from './positions-data.js';
 
 const from = Date.parse('2026-04-01T00:00:00+08:00');
 const to = Date.parse('2026-06-30T23:59:59.999+08:00');
@@ -12,7 +13,7 @@ const to = Date.parse('2026-06-30T23:59:59.999+08:00');
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
-  await engine.publish([...orderEvents, ...accountEvents]);
+  await engine.publish([...orderEvents, ...accountEvents, ...positionEvents]);
 }, 120_000);
 afterAll(async () => engine?.close());
 
@@ -27,12 +28,12 @@ const [orders, prices, credit, production, sales] = ['orders', 'prices', 'credit
 ];
 
 /** Rows of a panel as objects; numbers are rounded to two decimals. */
-async function rows(dashboard: Dashboard, title: string, given: Given = {}) {
+async function rows(dashboard: Dashboard, title: string, given: Given = {}, bound?: Record<string, string>) {
   const panel = dashboard.panels.find((one) => one.title === title);
   if (!panel) throw new Error(`no panel ${title}`);
   const variables = choices(dashboard, given, () => true);
   const sql = expand(panel.targets[0]!.rawSql, { from, to, intervalMs: 60_000, variables });
-  const { columns, rows: found } = await engine.query('viewer', sql);
+  const { columns, rows: found } = await engine.query('viewer', sql, bound);
   const number = (type: string): boolean => /(^|\()(U?Int|Float|Decimal)/.test(type);
   return found.map((row) =>
     Object.fromEntries(
@@ -254,4 +255,41 @@ describe('what Grafana sees', () => {
 it('every case is known by its own id', async () => {
   const { rows: found } = await engine.query('viewer', `SELECT number, state FROM subjects WHERE id = '${id(7001)}'`);
   expect(found).toEqual([['PR1', 'received-into-stock']]);
+});
+
+describe('closes of day', () => {
+  it('K-C09: sums of exposure ÷ sums of limits at the last close, by region and by month', async () => {
+    expect(await rows(credit, 'Credit utilisation')).toEqual([
+      { utilisation: 72.5, exposure: 435, credit_limit: 600, over_limit: 1, n: 4 },
+    ]);
+    expect(await rows(credit, 'Credit utilisation', east)).toMatchObject([{ utilisation: 85, n: 1 }]);
+    expect((await rows(credit, 'Credit utilisation by month')).map(({ time: _, ...row }) => row)).toEqual([
+      { utilisation: 50, over_limit_rate: 0, n: 1 },
+      { utilisation: 72.5, over_limit_rate: 25, n: 4 },
+    ]);
+    expect(
+      (await rows(credit, 'Near or over the limit')).map((row) => [row['distributor'], row['utilisation']]),
+    ).toEqual([
+      ['D2 Distributor 2', 105],
+      ['D0 Distributor 0', 85],
+    ]);
+  });
+
+  it('K-O14: cost of goods of the days known, made a year’s, ÷ mean stock', async () => {
+    expect(await rows(orders, 'Stock turn')).toEqual([
+      { turn: 8.69, days_of_stock: 42, unit_turn: 8.11, costed_rate: 93.33, n: 3 },
+    ]);
+    expect(await rows(orders, 'Days of stock by family')).toEqual([
+      { family: 'stone', days_of_stock: 120, n: 3 },
+      { family: 'tiles', days_of_stock: 33.33, n: 3 },
+    ]);
+  });
+
+  it('keeps a region to its own limits, and shows the stock, which lies in none', async () => {
+    const bound = {
+      'fenxiao.position_facts': `region_id IN ('${regions.east}') OR (region_id = toUUIDOrZero('') AND kind IN ('stock', 'issued'))`,
+    };
+    expect((await rows(credit, 'Credit utilisation', {}, bound))[0]).toMatchObject({ exposure: 85, n: 1 });
+    expect((await rows(orders, 'Stock turn', {}, bound))[0]).toMatchObject({ days_of_stock: 42 });
+  });
 });

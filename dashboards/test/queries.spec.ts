@@ -7,6 +7,7 @@ import { afterSalesEvents } from './after-sales-data.js';
 import { accountEvents } from './accounts-data.js';
 import { complaintEvents } from './complaints-data.js';
 import { events, loadResults } from './data.js';
+import { positionEvents } from './positions-data.js';
 import { startEngine, type Rows, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
 
@@ -16,12 +17,19 @@ const to = Date.parse('2026-06-30T23:59:59.999+08:00');
 
 /** What no variable filters: freshness; goods, which lie in no region; reconciliation, of the whole company. */
 const notOfRegions =
-  /Freshness|数据时效|Stock by family|库存（当前）|Quality of batches|批次质量|Reconciliation with|与财务对帐/;
+  /Freshness|数据时效|Stock by family|库存（当前）|Quality of batches|批次质量|Stock turn|库存周转|Days of stock|库存天数|Reconciliation with|与财务对帐/;
 
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
-  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents, ...afterSalesEvents]);
+  await engine.publish([
+    ...events,
+    ...orderEvents,
+    ...accountEvents,
+    ...complaintEvents,
+    ...afterSalesEvents,
+    ...positionEvents,
+  ]);
   await engine.execute(loadResults);
 }, 120_000);
 afterAll(async () => engine?.close());

@@ -58,6 +58,8 @@ export const serviceComplaintEvents = aggregate(
     /** C-13: reported to the office, with what sales suggests */
     escalated: { ...serviceComplaint, suggestion: Note },
     'sent-to-department': serviceComplaint,
+    /** there: somebody else than was named, or anybody */
+    'handler-assigned': serviceComplaint,
     handled: { ...serviceComplaint, measures: Note },
     /** whether the complaint was found to be true */
     verified: { ...serviceComplaint, founded: z.boolean(), findings: Note },

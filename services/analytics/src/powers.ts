@@ -85,6 +85,7 @@ const byRegion = [
   'shipment_facts',
   'subject_facts',
   'complaint_facts',
+  'position_facts',
   'moves',
   'moves_by_day',
   'market_observation_facts',
@@ -124,6 +125,10 @@ const boundBelow = [
   'complaints',
   'complaints_by_month',
   'after_sales_by_month',
+  'credit_positions',
+  'credit_positions_by_month',
+  'stock_positions',
+  'stock_positions_by_day',
   'complaint_spikes',
   'overdue_complaints',
   'subjects_by_month',
@@ -137,7 +142,12 @@ const closed = ['raw_events', 'migration', 'replayed', 'ingest', 'records', 'eve
 export const boundTables = { byRegion, ofNoRegion, boundBelow, closed };
 
 /** Goods and ideas lie in no region: every position that reads figures may read them. */
-const ofEverybody = `(region_id = toUUIDOrZero('') AND kind IN ('stock', 'batch', 'inspection', 'idea', 'price-cut'))`;
+const inNoRegion = (...kinds: string[]) =>
+  `(region_id = toUUIDOrZero('') AND kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`;
+const ofEverybody: Readonly<Record<string, string>> = {
+  subject_facts: inNoRegion('stock', 'batch', 'inspection', 'idea', 'price-cut'),
+  position_facts: inNoRegion('stock', 'issued'),
+};
 
 /** What somebody sees who may see market figures only. */
 const marketTables = ['market_observation_facts', 'region_tree'];
@@ -158,8 +168,10 @@ export function boundTo(reachOfActor: 'all' | readonly string[], onlyMarket: boo
   for (const table of byRegion) {
     if (onlyMarket && !marketTables.includes(table)) filters.push([table, none]);
     else if (regions === undefined) continue;
-    else
-      filters.push([table, table === 'subject_facts' && regions !== none ? `${regions} OR ${ofEverybody}` : regions]);
+    else {
+      const besides = regions === none ? undefined : ofEverybody[table];
+      filters.push([table, besides ? `${regions} OR ${besides}` : regions]);
+    }
   }
   return Object.fromEntries(filters.map(([table, filter]) => [`fenxiao.${table}`, filter]));
 }

@@ -109,6 +109,8 @@ const otherThanSubjects = [
   ...['order', 'shipment', 'invoice', 'payment', 'product', 'price-exception', 'sample-stock'].map(
     (name) => `orders.${name}`,
   ),
+  'orders.credit-position',
+  'orders.stock-position',
   ...['complaint', 'service-complaint', 'after-sales-case', 'return-request'].map((name) => `complaints.${name}`),
   ...['orders', 'complaints'].flatMap((service) => ['move', 'document', 'notice'].map((name) => `${service}.${name}`)),
 ];

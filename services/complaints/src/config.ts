@@ -74,7 +74,7 @@ const whole = baseConfig.extend({
   SERVICE_HANDLE_SERIOUS_WORKING_HOURS: workingHours.default(8),
   /** working hours from then on in which the customer is told (C-13) */
   SERVICE_INFORM_WORKING_HOURS: workingHours.default(16),
-  /** working hours in which the office receives its copy of the form (C-12, K-Q16) */
+  /** working hours from then on in which the office is sent its copy of the form, and again in which it receives it (C-12, K-Q16) */
   SERVICE_COPY_WORKING_HOURS: workingHours.default(8),
   /** the fine for a service fault where none is named, by severity; none for a minor one (C-14) */
   SERVICE_FINE_MEDIUM: Fine.default('20'),
@@ -84,7 +84,7 @@ const whole = baseConfig.extend({
   FINE_MONTHLY_CAP: PositiveAmount.default('200'),
   /** fines are recorded as points only, and no money is deducted (C-14) */
   FINES_AS_POINTS_ONLY: z.stringbool().default(false),
-  /** working days to appeal against a penalty before it takes effect, and to decide on the appeal (C-14) */
+  /** working days to appeal against a penalty before it takes effect; to decide on its proposal, and on an appeal (C-14) */
   PENALTY_APPEAL_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   PENALTY_DECISION_WORKING_DAYS: z.coerce.number().int().min(1).max(60).default(5),
   /** working hours in which appraisals answers whether it carries a penalty out (C-14) */

@@ -13,6 +13,7 @@ import { remindMissingForms } from './quality-forms/missing-forms.js';
 import { generateQualityDaily } from './quality-forms/quality-daily.js';
 import { PenaltyAnswers } from './service-complaints/penalty-answers.js';
 import { DeliveryDamage } from './quality/delivery.js';
+import { HandlerGone, reassignComplaints } from './quality/handler-gone.js';
 import { historicComplaints } from './quality/history.js';
 import { PurchasesController } from './quality/purchases-routes.js';
 import { ReturnAnswers } from './quality/return-answers.js';
@@ -26,13 +27,14 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     PurchaseProjection,
     DeliveryDamage,
     ReturnAnswers,
+    HandlerGone,
     PurchasesController,
     PublicComplaints,
     QualityProjection,
     PenaltyAnswers,
     ...attachables.map(attachmentController),
   ],
-  jobs: [remindMissingForms, generateQualityDaily],
+  jobs: [remindMissingForms, generateQualityDaily, reassignComplaints],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

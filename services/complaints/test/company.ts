@@ -28,19 +28,7 @@ export async function company(env: Record<string, string> = {}): Promise<Company
   const h = await harness(complaints, { now: '2026-03-10T02:00:00Z', env });
   const [east, west] = [await h.region('EAST'), await h.region('WEST')];
   const at = { unit: 'warehouse' };
-  const customer = { id: newId(), code: 'D1' };
-  await h.publish(distributorEvents.recorded, customer.id, {
-    code: customer.code,
-    name: 'Dealer',
-    licence: 'L1',
-    partnerType: 'distributor',
-    segment: 'regional-distributor',
-    class: 'B',
-    regionId: east,
-    terms: 'credit',
-    paymentDays: 30,
-    state: 'active',
-  });
+  const customer = await customerIn(h, east, 'D1');
   return {
     h,
     east,
@@ -64,6 +52,24 @@ export async function company(env: Record<string, string> = {}): Promise<Company
     },
     close: () => h.close(),
   };
+}
+
+/** A customer of a region, as distributors tells of it. */
+export async function customerIn(h: Harness, regionId: string, code: string) {
+  const id = newId();
+  await h.publish(distributorEvents.recorded, id, {
+    code,
+    name: 'Dealer',
+    licence: `L ${code}`,
+    partnerType: 'distributor',
+    segment: 'regional-distributor',
+    class: 'B',
+    regionId,
+    terms: 'credit',
+    paymentDays: 30,
+    state: 'active',
+  });
+  return { id, code };
 }
 
 /** A service complaint and its way through the form. */
@@ -104,6 +110,21 @@ export async function verified(c: Company, severity = 'minor', founded = true): 
   const found = await opened(c, severity);
   await found.move('verify', sideOf(c, severity), { founded, findings: 'Both were heard.' });
   return found;
+}
+
+/** Handled by the department, found to be true, with a result. */
+export async function settled(c: Company, severity = 'minor'): Promise<Case> {
+  const found = await verified(c, severity);
+  await found.move('send-to-department', sideOf(c, severity));
+  await found.move('handle', c.head, { measures: 'Talked to him.' });
+  await found.move('settle', sideOf(c, severity), { result: 'An apology.' });
+  return found;
+}
+
+/** When each of its clocks that run is over, by move. */
+export async function deadlines(found: Case): Promise<Record<string, string>> {
+  const running: { move: string; dueAt: string }[] = (await found.read()).deadlines;
+  return Object.fromEntries(running.map(({ move, dueAt }) => [move, dueAt]));
 }
 
 /** A quality complaint that was found justified, or `partly`; without a verdict where none is named. */

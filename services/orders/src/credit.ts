@@ -43,24 +43,27 @@ export function creditAllows(
   return { passes: true };
 }
 
+/**
+ * The parts of a customer's account as SQL, each by the customer's own index.
+ * @param distributor expression of its id
+ * @param states of orders that count: a parameter, `exposed`
+ */
+export const accountParts = (distributor: string, states: string) => ({
+  invoices: `(SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = ${distributor} AND open_amount > 0)`,
+  awaiting: `(SELECT coalesce(sum(gross), 0) FROM awaiting_invoice WHERE distributor = ${distributor})`,
+  orders: `(SELECT coalesce(sum(unshipped), 0) FROM "order" WHERE distributor = ${distributor} AND unshipped > 0 AND state = ANY(${states}))`,
+  unapplied: `(SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = ${distributor} AND unapplied > 0)`,
+  credits: `(SELECT coalesce(sum(unapplied), 0) FROM credit_note WHERE distributor = ${distributor} AND unapplied > 0)`,
+  guarantees: `(SELECT coalesce(sum(balance), 0) FROM known_guarantee WHERE distributor = ${distributor})`,
+});
+
 /** The figures behind the exposure. Take the account's lock first, or they may change under the decision. */
 export async function accountOf(sql: Sql, distributor: string): Promise<Account> {
-  const [row] = await sql.query<{
-    invoices: string;
-    awaiting: string;
-    oldest: string | null;
-    orders: string;
-    unapplied: string;
-    credits: string;
-    guarantees: string;
-  }>(
-    `SELECT (SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = $1 AND open_amount > 0)::text AS invoices,
-            (SELECT coalesce(sum(gross), 0) FROM awaiting_invoice WHERE distributor = $1)::text AS awaiting,
-            (SELECT min(due_on)::text FROM invoice WHERE distributor = $1 AND open_amount > 0) AS oldest,
-            (SELECT coalesce(sum(unshipped), 0) FROM "order" WHERE distributor = $1 AND unshipped > 0 AND state = ANY($2))::text AS orders,
-            (SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = $1 AND unapplied > 0)::text AS unapplied,
-            (SELECT coalesce(sum(unapplied), 0) FROM credit_note WHERE distributor = $1 AND unapplied > 0)::text AS credits,
-            (SELECT coalesce(sum(balance), 0) FROM known_guarantee WHERE distributor = $1)::text AS guarantees`,
+  const parts = accountParts('$1', '$2');
+  const sums = Object.entries(parts).map(([name, part]) => `${part}::text AS ${name}`);
+  const [row] = await sql.query<Record<keyof typeof parts, string> & { oldest: string | null }>(
+    `SELECT ${sums.join(', ')},
+            (SELECT min(due_on)::text FROM invoice WHERE distributor = $1 AND open_amount > 0) AS oldest`,
     [distributor, exposed],
   );
   return {

@@ -12,6 +12,8 @@ import { ordersConfig, type OrdersConfig } from './config.js';
 import { DistributorProjection } from './distributor.js';
 import { historicOrders } from './imports/orders.js';
 import { productNewness } from './ideas/newness.js';
+import { recordCreditPositions } from './positions/credit-positions.js';
+import { recordStockPositions } from './positions/stock-positions.js';
 import { prices, products, stocks } from './imports/products.js';
 import { receipts } from './imports/receipts.js';
 import { consolidateInvoices } from './invoicing.js';
@@ -67,6 +69,8 @@ export const orders: ServiceDefinition<OrdersConfig> = {
     sampleConversions,
     productNewness,
     priceCutDays,
+    recordStockPositions,
+    recordCreditPositions,
   ],
   loaders: [products, prices, stocks, historicOrders, receipts],
   names: [

@@ -99,6 +99,10 @@ export const collection = {
 
   'job.announce-stocktake': { en: 'Announce the year-end count', zh: '公布年终盘仓安排' },
   'job.open-stocktakes': { en: 'Open the year-end counts', zh: '开启年终盘仓' },
+  'credit-position': { en: 'Credit position', zh: '信用占用' },
+  'stock-position': { en: 'Stock position', zh: '库存余额' },
+  'job.record-credit-positions': { en: 'Record credit positions', zh: '登记信用占用' },
+  'job.record-stock-positions': { en: 'Record stock positions', zh: '登记库存余额' },
   'job.overdue-receivables': { en: 'Overdue receivables', zh: '逾期应收账款' },
   'job.incomplete-order-files': { en: 'Incomplete files of orders', zh: '不齐全的订单档案' },
 } satisfies Record<string, Label>;

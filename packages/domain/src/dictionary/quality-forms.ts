@@ -166,6 +166,7 @@ export const qualityForms = {
 
   'quality-daily': { en: 'Quality daily report', zh: '质量日报表' },
   'page.quality-daily': { en: 'Quality daily report', zh: '《质量日报表》' },
+  'job.reassign-complaints': { en: 'Give on complaints of handlers who are gone', zh: '转办离岗处理人的投诉' },
   'job.generate-quality-daily': { en: 'Generate the quality daily report', zh: '生成质量日报表' },
   'quality-daily.generate': { en: 'Generate', zh: '生成' },
   'quality-daily.generated': { en: 'Generated', zh: '已生成' },

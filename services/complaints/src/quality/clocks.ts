@@ -1,6 +1,6 @@
-import { restartClocks } from '@fenxiao/service-kit/clocks';
 import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
+import { restartUnbreached } from '../running-clocks.js';
 import { complaintProcedure, timedMoves } from './complaint-procedure.js';
 import type { Complaint } from './complaint-tables.js';
 import { limitsFor } from './severity.js';
@@ -29,12 +29,11 @@ export async function keepBreached(work: Work, { id }: Complaint): Promise<void>
 /** The clocks that run take the times of the present severity; what is breached stays so. */
 export async function changeLimits(work: Work, subject: Complaint): Promise<void> {
   subject.limits = limitsFor(subject.severity, settings(work));
-  const { state: from } = subject;
-  const breached = await work.query<{ move: string }>(
-    'SELECT move FROM clock WHERE subject = $1 AND stopped_at IS NULL AND breached_at IS NOT NULL',
-    [subject.id],
+  const running = timedMoves.filter(({ from }) => from.includes(subject.state));
+  await restartUnbreached(
+    work,
+    complaintProcedure,
+    subject,
+    running.map(({ name }) => name),
   );
-  for (const { name: move } of timedMoves.filter((timed) => timed.from.includes(from)))
-    if (!breached.some((over) => over.move === move))
-      await restartClocks(work, complaintProcedure, subject, { move, from, changed: true });
 }

@@ -11,10 +11,17 @@ import type { Opinion } from './opinion-table.js';
 
 /** C-17 Major event 重大事件: told at once to the branch general manager of the region, or else to the general manager, who acknowledge it. */
 
-const heads: Powers = { 'general-manager': 'all', 'branch-general-manager': 'all' };
+const heads = { 'general-manager': 'all', 'branch-general-manager': 'region' } as const;
 const contentOf = (document: FormDocument) => document.form as z.infer<typeof majorEventForm>;
-const dueOf = (document: FormDocument) =>
-  new Date(document.enteredAt.getTime() + contentOf(document).answerWithinMinutes * 60_000);
+/** By the clock on the wall, so no `Limit`: in working time a matter of Friday evening would wait until Monday. */
+const afterPercent = (document: FormDocument, percent: number) =>
+  new Date(document.enteredAt.getTime() + contentOf(document).answerWithinMinutes * 600 * percent);
+const dueOf = (document: FormDocument) => afterPercent(document, 100);
+/** the branch general manager of the region alone, or the general manager */
+const recipientOf = (document: FormDocument): Powers => {
+  const { recipient } = contentOf(document);
+  return { [recipient]: heads[recipient] };
+};
 
 export const majorEvent = bindForm(
   procedure({
@@ -22,7 +29,7 @@ export const majorEvent = bindForm(
     clause: 'C-17',
     events: majorEventEvents,
     states: ['raised', 'acknowledged'],
-    read: { ...headOffice, office: 'all', 'regional-manager': 'region' },
+    read: { ...headOffice, ...heads, office: 'all', 'regional-manager': 'region' },
     start: { move: 'raise', to: 'raised', by: { system: 'all' }, form: majorEventForm, fact: 'raised' },
     moves: {
       acknowledge: {
@@ -32,9 +39,9 @@ export const majorEvent = bindForm(
         form: z.object({ instruction: Note.optional() }),
         fact: 'acknowledged',
         clock: {
-          // By the clock on the wall, so no `Limit`: in working time a matter of Friday evening would wait until Monday.
           within: dueOf,
-          tell: (document: FormDocument): Powers => ({ [contentOf(document).recipient]: 'all' }),
+          warnAt: (document: FormDocument) => afterPercent(document, 80),
+          tell: recipientOf,
           escalateTo: 'general-manager',
         },
       },
@@ -45,7 +52,7 @@ export const majorEvent = bindForm(
     region: ({ regionId }) => regionId ?? null,
     follows: {
       raise: (document, work) => {
-        const { recipient, content } = contentOf(document);
+        const { region } = document;
         work.notify(
           {
             kind: 'alert',
@@ -55,8 +62,8 @@ export const majorEvent = bindForm(
             move: 'acknowledge',
             state: document.state,
             dueAt: dueOf(document).toISOString(),
-            detail: content,
-            to: { powers: { [recipient]: 'all' } },
+            detail: contentOf(document).content,
+            to: { powers: recipientOf(document), ...(region ? { region } : {}) },
           },
           'C-17',
         );

@@ -5,7 +5,7 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member, Reply } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { company, type Company } from '../../test/company.js';
+import { company, customerIn, type Company } from '../../test/company.js';
 
 let c: Company;
 beforeAll(async () => {
@@ -101,6 +101,29 @@ describe('C-17 customer opinions 客户意见调查及处理', () => {
     },
   );
 
+  clause(
+    'C-17',
+    'refused',
+    "of another region's customer by who works in a region; assigned to a dealer's person",
+    async () => {
+      await customerIn(c.h, c.west, 'D2');
+      const manager = await c.h.staff('regional-manager', { regionId: c.east });
+      for (const by of [c.seller, manager])
+        expect((await record({ distributorCode: 'D2' }, by)).body).toMatchObject({ status: 403, rule: 'C-17' });
+      expect((await record({ distributorCode: 'D2' }, c.salesManager)).body).toMatchObject({ region: c.west });
+      expect((await record({}, manager)).body).toMatchObject({ region: c.east });
+      // a customer without a code is of the region of who heard of them
+      const named = await record({ distributorCode: undefined, customer: '王某' });
+      expect(named.body).toMatchObject({ region: c.east });
+      const dealer = await c.h.staff('distributor', { unit: 'D1' });
+      expect((await move(named, 'assign', c.salesManager, { assigneeId: dealer.id })).body).toMatchObject({
+        status: 422,
+        code: 'complaints.opinion.nobody-here',
+        field: 'assigneeId',
+      });
+    },
+  );
+
   clause('C-17', 'refused', 'a major event acknowledged by sales, or raised twice', async () => {
     const opinion = await record({ major: true });
     const [event] = await raisedFor(opinion);
@@ -147,16 +170,34 @@ describe('C-17 customer opinions 客户意见调查及处理', () => {
     expect([await on('2026-03-09'), await on('2026-03-13'), await on('2026-03-10')]).toEqual([422, 422, 200]);
   });
 
-  it('goes to the branch general manager of the region, where there is one, and past others', async () => {
-    await c.h.staff('branch-general-manager', { regionId: c.west });
-    const before = await record({ major: true });
-    expect((await raisedFor(before))[0].form.recipient).toBe('general-manager');
-    const branch = await c.h.staff('branch-general-manager', { regionId: c.east });
-    const opinion = await record({ major: true });
-    const [event] = await raisedFor(opinion);
-    expect(event.form.recipient).toBe('branch-general-manager');
-    expect((await branch.post(`/major-events/${event.id}/acknowledge`)).status).toBe(200);
-  });
+  clause(
+    'C-17',
+    'refused',
+    'acknowledged by the branch general manager of another region, who hears nothing of it',
+    async () => {
+      const other = await c.h.staff('branch-general-manager', { regionId: c.west });
+      const before = await record({ major: true });
+      expect((await raisedFor(before))[0].form.recipient).toBe('general-manager');
+      const branch = await c.h.staff('branch-general-manager', { regionId: c.east });
+      const [event] = await raisedFor(await record({ major: true }));
+      expect(event.form.recipient).toBe('branch-general-manager');
+      const acknowledge = (by: Member) => by.post(`/major-events/${event.id}/acknowledge`);
+      expect((await acknowledge(other)).body).toMatchObject({ status: 403, rule: 'C-17' });
+      expect((await other.get(`/major-events/${event.id}`)).status).toBe(403);
+      c.h.time.set('2026-03-10T03:35:59Z');
+      await c.h.service.clocks.tick();
+      const kinds = async () => (await noticesOf(event.id)).map(({ kind }) => kind);
+      expect(await kinds()).toEqual(['alert']);
+      c.h.time.set('2026-03-10T03:36:00Z'); // four fifths of two hours
+      await until('the warning', async () => {
+        await c.h.service.clocks.tick();
+        return (await kinds()).includes('reminder');
+      });
+      for (const { to } of await noticesOf(event.id))
+        expect(to).toMatchObject({ powers: { 'branch-general-manager': 'region' }, region: c.east });
+      expect((await acknowledge(branch)).status).toBe(200);
+    },
+  );
 
   it('keeps who the customer is from those who need not know, and out of events', async () => {
     const named = await record({ distributorCode: undefined, customer: '王大明', telephone: '13800001234' });

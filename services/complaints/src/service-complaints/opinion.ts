@@ -12,6 +12,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
 import { settings } from '../config.js';
 import { customerOf } from '../purchases.js';
+import { isAtWork } from './departments.js';
 import { raiseMajorEvent } from './major-event.js';
 import { Opinion } from './opinion-table.js';
 import { pick } from './pick.js';
@@ -62,7 +63,7 @@ export const opinion = bind(
       },
       markMajor: {
         from: ['recorded', 'assigned', 'solved'],
-        by: { ...salesAndOffice, salesperson: 'own', 'regional-manager': 'region' },
+        by: { ...salesAndOffice, salesperson: 'own' },
         fact: 'found-major',
       },
     },
@@ -76,7 +77,7 @@ export const opinion = bind(
       return work.em.create(Opinion, {
         ...base,
         ...said,
-        region: known?.region ?? null,
+        region: known?.region ?? base.region,
         number: await documentNumber(work, 'YJ', work.today),
         distributor: known?.id ?? null,
         distributorCode: known?.code ?? null,
@@ -95,11 +96,7 @@ export const opinion = bind(
     },
     effects: {
       assign: async (subject, { assigneeId }, work) => {
-        const [known] = await work.query(
-          'SELECT FROM known_person WHERE id = $1 AND (last_day IS NULL OR last_day > $2)',
-          [assigneeId, work.today],
-        );
-        if (!known) throw nobodyHere({}, { field: 'assigneeId' });
+        if (!(await isAtWork(work, assigneeId))) throw nobodyHere({}, { field: 'assigneeId' });
         subject.owner = assigneeId;
       },
       solve: (subject, { solution }, work) => {

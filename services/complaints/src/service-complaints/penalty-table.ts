@@ -32,10 +32,14 @@ const PenaltySchema = defineEntity({
     complaint: p.uuid(),
     complaintNumber: p.text(),
     severity: p.text().$type<Severity>(),
+    /** somebody of personnel is punished, works in the department that is, or had a hand in the proposal */
+    personnelInvolved: p.boolean(),
     criticism: p.text(),
     fine: columns.money().strictNullable(),
     collectedAs: p.text().$type<z.infer<typeof CollectedAs>>().strictNullable(),
     dismissal: p.boolean(),
+    /** who proposed it after the proposal of the penalty itself */
+    dismissalBy: p.text().strictNullable(),
     findings: p.json<Finding[]>(),
     proposedOn: columns.date(),
     limits: p.json<PenaltyLimits>(),

@@ -1,3 +1,4 @@
+import { noticeEvents } from '@fenxiao/contracts/platform';
 import { penaltyAnswerEvents, penaltyEvents } from '@fenxiao/contracts/service-complaints';
 import { Money } from '@fenxiao/domain/money';
 import { newId } from '@fenxiao/domain/id';
@@ -5,7 +6,8 @@ import { clause } from '@fenxiao/testing/clause';
 import type { Member, Reply } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { company, justified, opened, sideOf, verified, type Company } from '../../test/company.js';
+import { company, opened, sideOf, verified, type Company } from '../../test/company.js';
+import { factsOf, movePenalty } from '../../test/penalties.js';
 import { collectedAs, fineFor } from './fine.js';
 
 let c: Company;
@@ -25,11 +27,9 @@ beforeEach(() => {
 
 const propose = (by: Member, complaintId: string, extra: object = {}) =>
   by.post('/penalties', { fault: 'service', complaintId, criticism: 'Was rude to a customer.', ...extra });
-const move = (penalty: Reply, name: string, by: Member, form: object = {}) =>
-  by.post(`/penalties/${penalty.body.id}/${name}`, form);
+const move = (penalty: Reply, name: string, by: Member, form?: object) => movePenalty(c, penalty, name, by, form);
 const read = async (penalty: Reply) => (await c.hr.get(`/penalties/${penalty.body.id}`)).body;
-const factsOf = async (penalty: Reply) => (await c.h.events()).filter(({ subject }) => subject === penalty.body.id);
-const namesOf = async (penalty: Reply) => (await factsOf(penalty)).map(({ type }) => type.split('.')[3]);
+const namesOf = (penalty: Reply) => factsOf(c, penalty);
 const ticksTo = async (penalty: Reply, state: string) =>
   until(`the penalty to be ${state}`, async () => {
     await c.h.service.clocks.tick();
@@ -193,6 +193,54 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     expect((await move(against, 'approve', c.hr)).status).toBe(200);
   });
 
+  clause(
+    'C-14',
+    'allowed',
+    'of personnel itself decided by the sales general manager, by whom no other is',
+    async () => {
+      const head = await c.h.staff('sales-general-manager');
+      const personnel = await c.h.staff('human-resources', { unit: 'personnel' });
+      const found = await opened({ ...c, accused: personnel });
+      await found.move('verify', c.salesManager, { founded: true, findings: 'x' });
+      const theirs = await propose(c.salesManager, found.id);
+      expect((await move(theirs, 'approve', head)).body.state).toBe('approved');
+      await move(theirs, 'appeal', personnel, { grounds: 'x' });
+      expect((await move(theirs, 'dismiss-appeal', c.gm, { reason: 'x' })).body.state).toBe('in-force');
+      expect((await move(await proposed(), 'approve', head)).body).toMatchObject({
+        status: 403,
+        code: 'approval.not-your-step',
+      });
+    },
+  );
+
+  clause(
+    'C-14',
+    'boundary',
+    'decided on within five working days; whoever is punished is not asked for it',
+    async () => {
+      c.h.time.set('2026-03-10T02:00:00Z'); // a Tuesday
+      const penalty = await proposed();
+      expect(await deadlineOf(penalty, 'approve')).toBe('2026-03-17T10:00:00.000Z');
+      c.h.time.set('2026-03-17T09:59:59Z');
+      const notices = async () =>
+        (await c.h.events(noticeEvents('complaints').requested))
+          .map(({ data }) => data as unknown as { about: string; kind: string; to: object })
+          .filter(({ about }) => about === penalty.body.id);
+      await c.h.service.clocks.tick();
+      expect((await notices()).map(({ kind }) => kind)).toEqual(['approval', 'reminder']);
+      c.h.time.set('2026-03-17T10:00:00Z');
+      const [breach] = await until('the breach', async () => {
+        await c.h.service.clocks.tick();
+        const over = (await notices()).filter(({ kind }) => kind === 'breach');
+        return over.length > 0 && over;
+      });
+      expect(breach!.to).toHaveProperty('powers', { 'human-resources': 'all', 'general-manager': 'all' });
+      for (const { to } of await notices())
+        expect(to).toHaveProperty('except', expect.arrayContaining([c.accused.id, c.salesManager.id]));
+      expect((await move(penalty, 'approve', c.hr)).status).toBe(200);
+    },
+  );
+
   clause('C-14', 'allowed', 'appealed and upheld it is overturned; dismissed it takes effect at once', async () => {
     const won = await approved();
     expect((await move(won, 'appeal', c.accused, { grounds: 'The customer shouted.' })).body.state).toBe('appealed');
@@ -261,6 +309,34 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     expect((await proposed('serious')).body).toMatchObject({ collectedAs: 'money' });
   });
 
+  clause(
+    'C-14',
+    'boundary',
+    'the cap is that of the month it takes effect in: with a fine of the month before, to the fen',
+    async () => {
+      c.h.time.set('2028-02-28T02:00:00Z'); // a Monday: in force in March
+      const before = await approved('medium', { fine: '60' });
+      c.h.time.set('2028-03-02T02:00:00Z');
+      const [fits, above] = [await approved('medium', { fine: '40' }), await approved('medium', { fine: '20' })];
+      expect([before, fits, above].map(({ body }) => body.collectedAs)).toEqual(['money', 'money', 'money']);
+      c.h.time.set(await deadlineOf(before, 'appeal'));
+      expect(await ticksTo(before, 'in-force')).toMatchObject({ effectiveOn: '2028-03-06', collectedAs: 'money' });
+      c.h.time.set(await deadlineOf(above, 'appeal'));
+      const [first, second] = [await ticksTo(fits, 'in-force'), await ticksTo(above, 'in-force')];
+      expect([first.collectedAs, second.collectedAs, second.fine]).toEqual(['money', 'points', '20.00']);
+      const taken = (await c.h.events(penaltyEvents['taken-effect'])).map(({ subject, data }) => [
+        subject,
+        (data as unknown as { collectedAs: string }).collectedAs,
+      ]);
+      expect(taken).toEqual(
+        expect.arrayContaining([
+          [fits.body.id, 'money'],
+          [above.body.id, 'points'],
+        ]),
+      );
+    },
+  );
+
   it('never deducts more than the cap, however many propose at once', async () => {
     c.h.time.set('2027-11-10T02:00:00Z');
     const cases = await Promise.all(Array.from({ length: 5 }, () => verified(c, 'medium')));
@@ -303,111 +379,19 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
     expect(await read(silent)).toMatchObject({ state: 'applied', answer: 'accepted' });
   });
 
-  it('is read by who is punished, and by nobody else who has no part in it', async () => {
-    const { body } = await approved();
-    const status = async (by: Member) => (await by.get(`/penalties/${body.id}`)).status;
-    expect([await status(c.accused), await status(c.colleague), await status(c.seller)]).toEqual([200, 403, 403]);
-  });
-});
-
-describe('C-15 quality fault 《考核方案》', () => {
-  const forQuality = (complaintId: string, extra: object, by = c.salesManager) =>
-    by.post('/penalties', { fault: 'quality', complaintId, criticism: 'Mixed two batches.', ...extra });
-  const record = (penalty: Reply, finding: string, by = c.deputy) =>
-    move(penalty, 'record-finding', by, { finding, evidence: 'As the report says.' });
-
   clause(
-    'C-15',
-    'allowed',
-    'a notice of criticism of the person and of the department, each a matter of its own',
-    async () => {
-      const complaintId = await justified(c, 'partly');
-      const person = await forQuality(complaintId, { personId: c.accused.id });
-      const department = await forQuality(complaintId, { unit: 'warehouse' });
-      expect(person.body).toMatchObject({ personId: c.accused.id, unit: 'warehouse', fine: null, dismissal: false });
-      expect(department.body).toMatchObject({ personId: null, unit: 'warehouse', fine: null });
-      expect((await forQuality(complaintId, { unit: 'warehouse' })).body).toMatchObject({
-        status: 409,
-        code: 'complaints.penalty.already',
-      });
-      expect((await forQuality(complaintId, { unit: 'warehuose' })).body).toMatchObject({
-        status: 422,
-        code: 'complaints.penalty.unknown-unit',
-      });
-      await move(department, 'approve', c.hr);
-      // the department's head appeals for it, whoever else works there does not
-      expect((await move(department, 'appeal', c.colleague, { grounds: 'x' })).status).toBe(403);
-      expect((await move(department, 'appeal', c.head, { grounds: 'x' })).body.state).toBe('appealed');
-      const [proposal] = (await c.h.events(penaltyEvents.proposed)).filter(
-        ({ subject }) => subject === department.body.id,
-      );
-      expect(proposal!.data).toMatchObject({ fault: 'quality', unit: 'warehouse', complaintId, findings: [] });
-      expect(proposal!.data).not.toHaveProperty('fine');
-    },
-  );
-
-  clause(
-    'C-15',
+    'C-14',
     'refused',
-    'a fine without a scheme in force (A-02), before the verdict, for nobody, by the office',
+    'read by whoever has no part in it: colleagues, the back office, other branches',
     async () => {
-      const complaintId = await justified(c);
-      const person = { personId: c.accused.id };
-      expect((await forQuality(complaintId, { ...person, fine: '50' })).body).toMatchObject({
-        status: 422,
-        code: 'complaints.penalty.no-scheme',
-        rule: 'A-02',
-        field: 'fine',
-      });
-      const open = await justified(c, '');
-      expect((await forQuality(open, person)).body).toMatchObject({
-        status: 409,
-        code: 'complaints.penalty.not-justified',
-        rule: 'C-15',
-      });
-      expect((await forQuality(complaintId, {})).body).toMatchObject({ status: 422, field: 'personId' });
-      expect((await forQuality(complaintId, { ...person, unit: 'sales' })).body).toMatchObject({ field: 'unit' });
-      expect((await forQuality(complaintId, person, c.office)).body).toMatchObject({ status: 403, rule: 'C-15' });
-      expect((await forQuality(complaintId, { personId: c.salesManager.id })).status).toBe(403);
-      expect((await forQuality(newId(), person)).status).toBe(404);
+      const { body } = await approved();
+      const status = async (by: Member) => (await by.get(`/penalties/${body.id}`)).status;
+      expect([await status(c.accused), await status(c.head), await status(c.office)]).toEqual([200, 200, 200]);
+      const branch = (regionId: string) => c.h.staff('branch-general-manager', { regionId });
+      expect([await status(await branch(c.east)), await status(await branch(c.west))]).toEqual([200, 403]);
+      const clerks = ['order-clerk', 'sales-support-clerk', 'sales-administrator', 'finance'] as const;
+      for (const by of [c.colleague, c.seller, ...(await Promise.all(clerks.map((role) => c.h.staff(role))))])
+        expect(await status(by)).toBe(403);
     },
   );
-
-  clause('C-15', 'refused', 'T12: dismissal on two of the three findings, whichever two', async () => {
-    const all = ['very-serious', 'bad-consequences', 'no-remorse'];
-    for (const missing of all) {
-      const penalty = await forQuality(await justified(c), { personId: c.accused.id });
-      for (const finding of all) if (finding !== missing) expect((await record(penalty, finding)).status).toBe(200);
-      const { body } = await move(penalty, 'propose-dismissal', c.deputy);
-      expect(body).toMatchObject({ status: 422, code: 'complaints.penalty.findings-missing', rule: 'C-15' });
-      expect(body.detail).toContain(missing);
-      expect((await read(penalty)).dismissal).toBe(false);
-    }
-    const complaintId = await justified(c);
-    const straight = await forQuality(complaintId, { personId: c.accused.id, dismissal: true });
-    expect(straight.body).toMatchObject({ status: 422, field: 'dismissal' });
-    const department = await forQuality(complaintId, { unit: 'warehouse' });
-    expect((await record(department, 'very-serious')).body).toMatchObject({
-      status: 409,
-      code: 'complaints.penalty.persons-only',
-    });
-  });
-
-  clause('C-15', 'boundary', 'with the third finding it is proposed; none counts twice', async () => {
-    const penalty = await forQuality(await justified(c), { personId: c.accused.id });
-    await record(penalty, 'very-serious');
-    await record(penalty, 'no-remorse');
-    expect((await record(penalty, 'no-remorse')).body).toMatchObject({ status: 409, field: 'finding' });
-    expect((await move(penalty, 'propose-dismissal', c.deputy)).status).toBe(422);
-    await record(penalty, 'bad-consequences');
-    expect((await move(penalty, 'propose-dismissal', c.deputy)).body).toMatchObject({ dismissal: true });
-    expect((await read(penalty)).findings).toMatchObject([
-      { finding: 'very-serious', person: c.deputy.id, evidence: 'As the report says.' },
-      { finding: 'no-remorse' },
-      { finding: 'bad-consequences' },
-    ]);
-    expect(await namesOf(penalty)).toEqual(['proposed', ...Array(3).fill('finding-recorded'), 'dismissal-proposed']);
-    await move(penalty, 'approve', c.hr);
-    expect((await record(penalty, 'very-serious')).status).toBe(409);
-  });
 });

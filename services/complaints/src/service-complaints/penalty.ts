@@ -10,10 +10,10 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
 import { settings, type ComplaintsConfig } from '../config.js';
-import { effects } from './penalty-moves.js';
+import { decidesNot, effects, isOfPersonnel } from './penalty-moves.js';
 import { Penalty, type PenaltyLimits } from './penalty-table.js';
 import { forQualityFault } from './quality-fault.js';
-import { forServiceFault } from './service-fault.js';
+import { forServiceFault, type Proposal } from './service-fault.js';
 import { pick } from './pick.js';
 import { penaltyReaders, salesOrOffice } from './sides.js';
 
@@ -27,6 +27,29 @@ const punished: Powers = { ...ownMatters, 'head-of-department': 'unit' };
 /** who hears appeals */
 const judges: Powers = { 'human-resources': 'all', 'general-manager': 'all' };
 const system: Powers = { system: 'all' };
+
+/** 人力资源部; where it is in the matter itself, somebody beside its people may decide, so that there is always one who can. */
+const personnel: Powers = { 'human-resources': 'all' };
+const besides: Powers = { ...personnel, 'sales-general-manager': 'all' };
+const decision = approval({
+  in: 'proposed',
+  steps: [
+    {
+      name: 'personnel',
+      slots: ({ personnelInvolved }: Penalty) => [personnelInvolved ? besides : personnel],
+      among: besides,
+    },
+  ],
+  approved: 'approved',
+  rejected: 'rejected',
+  facts: { approved: 'approved', rejected: 'rejected' },
+});
+/** in which time a proposal is decided on, and an appeal; whoever is punished, or had a hand in it, is not told */
+const decided = {
+  within: ({ limits }: Penalty) => workingDays(limits.decision),
+  except: decidesNot,
+  escalateTo: 'general-manager',
+} as const;
 
 export const penalty = bind(
   procedure({
@@ -58,13 +81,9 @@ export const penalty = bind(
         fact: 'finding-recorded',
       },
       proposeDismissal: { clause: 'C-15', from: 'proposed', by: salesOrOffice, fact: 'dismissal-proposed' },
-      ...approval({
-        in: 'proposed',
-        steps: [{ name: 'personnel', slots: [{ 'human-resources': 'all' }] }],
-        approved: 'approved',
-        rejected: 'rejected',
-        facts: { approved: 'approved', rejected: 'rejected' },
-      }),
+      ...decision,
+      // A finding or a dismissal added since it was read is not approved unseen.
+      approve: { ...decision.approve, edits: true, clock: decided },
       appeal: {
         from: 'approved',
         to: 'appealed',
@@ -84,7 +103,7 @@ export const penalty = bind(
         fact: 'appeal-upheld',
         reason: true,
         notMaker: true,
-        clock: { within: ({ limits }: Penalty) => workingDays(limits.decision), escalateTo: 'general-manager' },
+        clock: decided,
       },
       dismissAppeal: {
         from: 'appealed',
@@ -102,7 +121,8 @@ export const penalty = bind(
         fact: 'applied',
         clock: {
           within: ({ limits }: Penalty) => hours(limits.answer),
-          tell: (): Powers => ({ 'human-resources': 'all' }),
+          tell: (): Powers => personnel,
+          except: ({ owner }: Penalty) => (owner ? [owner] : []),
           breach: 'missAnswer',
         },
       },
@@ -132,10 +152,12 @@ export const penalty = bind(
         complaint: form.complaintId,
         complaintNumber: complaint.number,
         severity: complaint.severity,
+        personnelInvolved: isOfPersonnel(work) || (await punishesPersonnel(work, proposal)),
         criticism: form.criticism,
         fine,
         collectedAs,
         dismissal,
+        dismissalBy: null,
         findings: [],
         proposedOn: work.today,
         limits: limitsOf(settings(work)),
@@ -214,6 +236,16 @@ const limitsOf = (config: ComplaintsConfig): PenaltyLimits => ({
   decision: config.PENALTY_DECISION_WORKING_DAYS,
   answer: config.PENALTY_ANSWER_WORKING_HOURS,
 });
+
+/** Whether it is a person of personnel, or a department that somebody of personnel works in. */
+async function punishesPersonnel(work: Work, { person, unit }: Proposal): Promise<boolean> {
+  const [found] = await work.query(
+    `SELECT FROM known_position WHERE ${person ? 'person' : 'unit'} = $1 AND 'human-resources' = ANY (roles)
+       AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2) LIMIT 1`,
+    [person ?? unit, work.today],
+  );
+  return found !== undefined;
+}
 
 /** @throws already */
 async function requireFirst(work: Work, complaint: string, addressee: string): Promise<void> {

@@ -5,7 +5,7 @@ import { lock } from '@fenxiao/service-kit/engine';
 import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { complaint } from '../quality/complaint.js';
-import { departmentOf, knownUnit } from './departments.js';
+import { departmentOf, knownUnit, requireOurs } from './departments.js';
 import type { Finding, Penalty } from './penalty-table.js';
 import type { Proposal } from './service-fault.js';
 import { requireNotAccused, salesHeads } from './sides.js';
@@ -24,7 +24,9 @@ export async function forQualityFault(work: Work, form: z.infer<typeof penaltyFo
   const person = form.personId ?? null;
   if (person === null && form.unit === undefined) throw nobody({}, { field: 'personId' });
   requireNotAccused(work, person);
-  const unit = person === null ? await knownUnit(work, form.unit!) : await departmentOf(work, person, form.unit);
+  if (person !== null) await requireOurs(work, person, 'personId');
+  const unit =
+    person === null ? await knownUnit(work, form.unit!) : await departmentOf(work, person, form.unit, work.today);
   return { complaint: { number, severity }, region, person, unit, fine: null, collectedAs: null, dismissal: false };
 }
 

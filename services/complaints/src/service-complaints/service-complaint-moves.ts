@@ -1,20 +1,19 @@
-import { ComplaintChannel, type Severity } from '@fenxiao/contracts/complaints';
+import type { Severity } from '@fenxiao/contracts/complaints';
 import type { Audience } from '@fenxiao/contracts/platform';
-import { CalendarDate } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { hasRole } from '@fenxiao/service-kit/actor';
+import { heldBy } from '@fenxiao/service-kit/actor';
 import { sealOf } from '@fenxiao/service-kit/archive';
 import type { Work } from '@fenxiao/service-kit/work';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { mayOpen } from '../form-opener.js';
+import { restartUnbreached } from '../running-clocks.js';
 import { requireLowered, requireRaised } from '../severity.js';
-import { departmentOf, requireWorksIn } from './departments.js';
+import { departmentOf, othersWorkIn, requireOurs, requireWorksIn, unitsOf } from './departments.js';
+import { serviceComplaintProcedure, type informForm } from './service-complaint-procedure.js';
 import type { ServiceComplaint } from './service-complaint-table.js';
 import { accusedActs, isForOffice, requireNotAccused, requireSide } from './sides.js';
 
 /** C-12, C-13: what each move of the form does, and what refuses it. */
-
-export const informForm = z.object({ informedOn: CalendarDate, way: ComplaintChannel });
 
 interface Opening {
   readonly accusedId: string;
@@ -27,8 +26,9 @@ export const effects = {
   open: async (subject: ServiceComplaint, { accusedId, unit, severity, standard }: Opening, work: Work) => {
     requireNotAccused(work, accusedId);
     if (!(await mayOpen(work, accusedId))) throw managerOpens();
+    await requireOurs(work, accusedId, 'accusedId');
     subject.accused = accusedId;
-    subject.unit = await departmentOf(work, accusedId, unit);
+    subject.unit = await departmentOf(work, accusedId, unit, work.calendar.dateOf(subject.receivedAt));
     subject.severity = severity;
     subject.standard = standard ?? null;
   },
@@ -44,22 +44,13 @@ export const effects = {
     requireNotAccused(work, subject.accused);
     subject.suggestion = suggestion;
   },
-  sendToDepartment: async (
-    subject: ServiceComplaint,
-    { handlerId }: { handlerId?: string | undefined },
-    work: Work,
-  ) => {
-    requireHandling(work, subject);
-    if (handlerId === undefined) return;
-    if (handlerId === subject.accused) throw accusedActs({}, { field: 'handlerId' });
-    await requireWorksIn(work, handlerId, subject.unit!, 'handlerId');
-    subject.handler = handlerId;
-    subject.owner = handlerId;
-  },
-  handle: (subject: ServiceComplaint, { measures }: { measures: string }, work: Work) => {
+  sendToDepartment: nameHandler,
+  assignHandler: nameHandler,
+  handle: async (subject: ServiceComplaint, { measures }: { measures: string }, work: Work) => {
     requireNotAccused(work, subject.accused);
     const { person } = work.actor;
-    const head = hasRole(work.actor, { 'head-of-department': 'unit' });
+    await requireDepartment(work, subject);
+    const head = heldBy(work.actor, { by: { 'head-of-department': 'unit' } }, subject);
     if (subject.handler !== null && subject.handler !== person && !head) throw otherHandler();
     subject.handler = person;
     subject.measures = measures;
@@ -70,13 +61,16 @@ export const effects = {
     subject.founded = founded;
     subject.findings = findings;
   },
-  /** told anew, if it had been told before */
-  settle: (subject: ServiceComplaint, { result }: { result: string }, work: Work) => {
+  /** told anew, if it had been told before: the time for that begins now */
+  settle: async (subject: ServiceComplaint, { result }: { result: string }, work: Work) => {
     requireHandling(work, subject);
     if (subject.founded === null) throw notVerified();
     subject.result = result;
+    if (subject.informedOn === null) return;
     subject.informedOn = null;
     subject.way = null;
+    subject.enteredAt = work.now;
+    await restartUnbreached(work, serviceComplaintProcedure, subject, ['informCustomer', 'sendCopy']);
   },
   informCustomer: (subject: ServiceComplaint, { informedOn, way }: z.infer<typeof informForm>, work: Work) => {
     requireHandling(work, subject);
@@ -96,6 +90,22 @@ export const effects = {
   },
 };
 
+/** Whoever is to handle it in the department; where nobody is named, anybody of it but who is complained of. */
+async function nameHandler(subject: ServiceComplaint, { handlerId }: { handlerId?: string | undefined }, work: Work) {
+  requireHandling(work, subject);
+  if (handlerId !== undefined && handlerId === subject.accused) throw accusedActs({}, { field: 'handlerId' });
+  if (handlerId !== undefined) await requireWorksIn(work, handlerId, subject.unit!, 'handlerId');
+  subject.handler = handlerId ?? null;
+  subject.owner = subject.handler;
+}
+
+/** The department handles it; where nobody but who is complained of works there, whoever answers for it. */
+async function requireDepartment(work: Work, { unit, accused, severity }: ServiceComplaint): Promise<void> {
+  if ((await unitsOf(work, work.actor.person)).includes(unit!)) return;
+  if (await othersWorkIn(work, unit!, accused!)) throw departmentHandles({ unit: unit! });
+  requireSide(work, severity!);
+}
+
 /** Whether it is this side's, not the person's complained of, and, where it is the office's, reported to it by sales. */
 function requireHandling(work: Work, { accused, severity, suggestion }: ServiceComplaint): void {
   requireNotAccused(work, accused);
@@ -114,6 +124,8 @@ async function changeSeverity(work: Work, subject: ServiceComplaint, severity: S
   if (penalty) throw penaltyStands({ penalty: penalty.number });
   subject.previousSeverity = subject.severity;
   subject.severity = severity;
+  if (subject.state === 'with-department')
+    await restartUnbreached(work, serviceComplaintProcedure, subject, ['handle']);
 }
 
 /** What every fact of it says. */
@@ -171,6 +183,13 @@ const otherHandler = domainError({
   rule: 'C-12',
   en: 'Somebody else of the department was named to handle it.',
   zh: '该投诉已指定部门内其他人员经办。',
+});
+const departmentHandles = domainError({
+  code: 'complaints.service-complaint.department-handles',
+  kind: 'forbidden',
+  rule: 'C-12',
+  en: 'The department at fault handles it: {unit}.',
+  zh: '该投诉由责任人所在部门处理：{unit}。',
 });
 const notEscalated = domainError({
   code: 'complaints.service-complaint.not-escalated',

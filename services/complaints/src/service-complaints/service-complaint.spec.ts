@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
-import { delegationEvents } from '@fenxiao/contracts/appraisals';
-import { noticeEvents } from '@fenxiao/contracts/platform';
-import { serviceComplaintEvents } from '@fenxiao/contracts/service-complaints';
+import { delegationEvents, personEvents, positionEvents } from '@fenxiao/contracts/appraisals';
 import { newId } from '@fenxiao/domain/id';
 import { canonical } from '@fenxiao/service-kit/archive';
 import { clause } from '@fenxiao/testing/clause';
 import { schemaDrift } from '@fenxiao/testing/drift';
-import { until } from '@fenxiao/testing/wait';
+import type { Member } from '@fenxiao/testing/harness';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { company, logged, opened, sideOf, verified, type Case, type Company } from '../../test/company.js';
+import {
+  company,
+  customerIn,
+  deadlines,
+  logged,
+  opened,
+  settled,
+  verified,
+  type Case,
+  type Company,
+} from '../../test/company.js';
 
 let c: Company;
 beforeAll(async () => {
@@ -17,20 +25,9 @@ beforeAll(async () => {
 afterAll(() => c?.close());
 beforeEach(() => c.h.time.set('2026-03-10T02:00:00Z'));
 
-/** notices are aggregates of their own, so they come in any order */
-const byText = (a: string, b: string) => a.localeCompare(b);
 const told = { informedOn: '2026-03-10', way: 'telephone' };
 const factsOf = async ({ id }: Case) => (await c.h.events()).filter(({ subject }) => subject === id);
 const namesOf = async (found: Case) => (await factsOf(found)).map(({ type }) => type.split('.')[3]);
-
-/** handled by the department, found to be true, with a result */
-async function settled(severity = 'minor'): Promise<Case> {
-  const found = await verified(c, severity);
-  await found.move('send-to-department', sideOf(c, severity));
-  await found.move('handle', c.head, { measures: 'Talked to him.' });
-  await found.move('settle', sideOf(c, severity), { result: 'An apology.' });
-  return found;
-}
 
 describe('C-12 service complaint form 《客户投诉服务处理表》', () => {
   it('is stored as the entity says', async () => {
@@ -38,7 +35,7 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
   });
 
   clause('C-12', 'allowed', 'from the first word to the copy in the office; sales keeps the original', async () => {
-    const found = await settled();
+    const found = await settled(c);
     expect(found.number).toMatch(/^FWTS-2026-\d{6}$/);
     expect((await found.move('inform-customer', c.salesManager, told)).status).toBe(200);
     expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({ state: 'copied-to-office' });
@@ -179,6 +176,100 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
     },
   );
 
+  clause('C-12', 'allowed', 'of somebody who has left since, or has no department: it is named', async () => {
+    const gone = await c.h.staff('finished-goods-keeper', { unit: 'warehouse' });
+    const [early, late] = [await logged(c), await logged(c)];
+    await c.h.publish(personEvents.left, gone.id, { staffNumber: 'S90', lastDay: '2026-03-11' }, 2);
+    await c.h.settle();
+    c.h.time.set('2026-03-12T02:00:00Z');
+    const form = { accusedId: gone.id, severity: 'minor' };
+    expect((await early.move('open', c.salesManager, form)).body).toMatchObject({ state: 'opened', unit: 'warehouse' });
+
+    const none = await c.h.staff('salesperson', { regionId: c.east });
+    const open = (extra: object) => late.move('open', c.salesManager, { ...form, accusedId: none.id, ...extra });
+    for (const extra of [{}, { unit: 'warehuose' }])
+      expect((await open(extra)).body).toMatchObject({ status: 422, field: 'unit' });
+    const dealer = await c.h.staff('distributor', { unit: 'D1' });
+    expect((await open({ accusedId: dealer.id, unit: 'sales' })).body).toMatchObject({
+      status: 422,
+      field: 'accusedId',
+    });
+    expect((await open({ unit: 'sales' })).body).toMatchObject({ state: 'opened', unit: 'sales' });
+  });
+
+  clause('C-12', 'allowed', 'another handler where the one named has left and the head is complained of', async () => {
+    const found = await logged(c);
+    const gone = await c.h.staff('finished-goods-keeper', { unit: 'warehouse' });
+    await found.move('open', c.salesManager, { accusedId: c.head.id, severity: 'minor' });
+    await found.move('send-to-department', c.salesManager, { handlerId: gone.id });
+    await c.h.publish(personEvents.left, gone.id, { staffNumber: 'S91', lastDay: '2026-03-10' }, 2);
+    await c.h.settle();
+    const [due, handle] = [await deadlines(found), { measures: 'x' }];
+    for (const by of [c.head, c.colleague]) expect((await found.move('handle', by, handle)).status).toBe(403);
+    const assign = (form: object, by = c.salesManager) => found.move('assign-handler', by, form);
+    expect((await assign({ handlerId: c.head.id })).body).toMatchObject({ status: 403, field: 'handlerId' });
+    expect((await assign({ handlerId: c.office.id })).body).toMatchObject({ status: 422, field: 'handlerId' });
+    expect((await assign({}, c.colleague)).status).toBe(403);
+    expect((await assign({})).body).toMatchObject({ state: 'with-department', handlerId: null });
+    expect((await assign({ handlerId: c.colleague.id })).body).toMatchObject({ handlerId: c.colleague.id });
+    expect(await deadlines(found)).toEqual(due); // the department has no more time for it
+    expect((await found.move('handle', c.colleague, handle)).status).toBe(200);
+  });
+
+  clause('C-12', 'refused', "T32: of another region's customer, by who works in a region", async () => {
+    await customerIn(c.h, c.west, 'D2');
+    const manager = await c.h.staff('regional-manager', { regionId: c.east });
+    const log = (by: Member, distributorCode: string) =>
+      by.post('/service-complaints', { distributorCode, description: 'Late.' });
+    for (const by of [c.seller, manager])
+      expect((await log(by, 'D2')).body).toMatchObject({ status: 403, rule: 'C-12' });
+    for (const by of [c.seller, manager]) expect((await log(by, 'D1')).body).toMatchObject({ region: c.east });
+    expect((await log(await c.h.staff('sales-support-clerk'), 'D2')).body).toMatchObject({ region: c.west });
+  });
+
+  clause(
+    'C-12',
+    'boundary',
+    'handled by who answers for it only where nobody else works in the department',
+    async () => {
+      const alone = await c.h.staff('operations', { unit: 'transport' });
+      const found = await logged(c);
+      await found.move('open', c.salesManager, { accusedId: alone.id, severity: 'minor' });
+      await found.move('send-to-department', c.salesManager);
+      const handle = (by: Member) => found.move('handle', by, { measures: 'x' });
+      expect((await handle(c.office)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.other-side',
+      });
+      const second = await c.h.staff('operations', { unit: 'transport' });
+      expect((await handle(c.salesManager)).body).toMatchObject({
+        status: 403,
+        code: 'complaints.service-complaint.department-handles',
+      });
+      await c.h.publish(personEvents.left, second.id, { staffNumber: 'S92', lastDay: '2026-03-10' }, 2);
+      await c.h.settle();
+      expect((await handle(c.salesManager)).body).toMatchObject({ state: 'handled', handlerId: c.salesManager.id });
+    },
+  );
+
+  clause('C-12', 'refused', 'by the head of another department in the place of who was named', async () => {
+    const both = await c.h.staff('finished-goods-keeper', { unit: 'warehouse' });
+    await c.h.publish(positionEvents.assigned, newId(), {
+      personId: both.id,
+      roles: ['head-of-department'],
+      unit: 'technical',
+      validFrom: '2020-01-01',
+    });
+    await c.h.settle();
+    const found = await opened(c);
+    await found.move('send-to-department', c.salesManager, { handlerId: c.colleague.id });
+    expect((await found.move('handle', both, { measures: 'x' })).body).toMatchObject({
+      status: 403,
+      code: 'complaints.service-complaint.other-handler',
+    });
+    expect((await found.move('handle', c.head, { measures: 'x' })).status).toBe(200);
+  });
+
   it('is read by the department, its region, and whoever logged it', async () => {
     const found = await opened(c);
     const path = `/service-complaints/${found.id}`;
@@ -196,172 +287,5 @@ describe('C-12 service complaint form 《客户投诉服务处理表》', () => 
     expect((await c.seller.get(path)).status).toBe(200);
     const mine = await c.gm.get(`/service-complaints?accusedId=${c.accused.id}&severity=minor&unit=warehouse`);
     expect(mine.body.items.map(({ id }: { id: string }) => id)).toContain(found.id);
-  });
-});
-
-describe('C-13 report, escalate, tell the customer 非质量的投诉', () => {
-  clause(
-    'C-13',
-    'allowed',
-    'serious: reported with a suggestion, handled by the office, the customer told',
-    async () => {
-      const found = await settled('serious');
-      expect((await found.move('inform-customer', c.office, told)).status).toBe(200);
-      expect((await found.move('send-copy', c.salesManager)).status).toBe(200);
-      const [escalated] = (await c.h.events(serviceComplaintEvents.escalated)).filter(
-        ({ subject }) => subject === found.id,
-      );
-      expect(escalated!.data).toMatchObject({ suggestion: 'Hear both.', severity: 'serious', meta: { rule: 'C-13' } });
-      const [informed] = (await c.h.events(serviceComplaintEvents['customer-informed'])).filter(
-        ({ subject }) => subject === found.id,
-      );
-      expect(informed!.data).toMatchObject({ ...told, meta: { rule: 'C-13' } });
-      const notices = (await c.h.events(noticeEvents('complaints').requested))
-        .map(({ data }) => data as unknown as { about: string; move: string; to: { powers: object } })
-        .filter(({ about }) => about === found.id);
-      // reported to the manager or the deputy, to the office, to the department
-      expect(notices.map(({ move, to }) => `${move}: ${Object.keys(to.powers).join()}`).toSorted(byText)).toEqual([
-        'handle: head-of-department',
-        'open: sales-manager,deputy-general-manager-sales',
-        'receive-copy: office',
-        'settle: office',
-        'settle: office',
-      ]);
-    },
-  );
-
-  clause('C-13', 'refused', 'T26: not closed before the customer has been told, with date and way', async () => {
-    const found = await settled();
-    expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({
-      status: 409,
-      code: 'complaints.service-complaint.customer-not-informed',
-      rule: 'C-13',
-    });
-    const inform = (form: object) => found.move('inform-customer', c.salesManager, form);
-    expect((await inform({ informedOn: '2026-03-10' })).body).toMatchObject({ status: 400, field: 'way' });
-    expect((await inform({ way: 'telephone' })).body).toMatchObject({ status: 400, field: 'informedOn' });
-    expect((await found.read()).state).toBe('handled');
-    await inform(told);
-    // another result is told anew
-    await found.move('settle', c.salesManager, { result: 'A refund of the freight.' });
-    expect((await found.move('send-copy', c.salesManager)).body).toMatchObject({ status: 409 });
-    await inform(told);
-    expect((await found.move('send-copy', c.salesManager)).status).toBe(200);
-  });
-
-  clause(
-    'C-13',
-    'refused',
-    'the other side, without a suggestion, before it is found out, before there is a result',
-    async () => {
-      const found = await logged(c);
-      await found.move('open', c.salesManager, { accusedId: c.accused.id, severity: 'serious' });
-      const verify = (by: typeof c.office) => found.move('verify', by, { founded: true, findings: 'x' });
-      expect((await verify(c.salesManager)).body).toMatchObject({
-        status: 403,
-        code: 'complaints.service-complaint.other-side',
-        rule: 'C-13',
-      });
-      expect((await verify(c.office)).body).toMatchObject({
-        status: 409,
-        code: 'complaints.service-complaint.not-escalated',
-        rule: 'C-13',
-      });
-      await found.move('escalate', c.salesManager, { suggestion: 'Hear both.' });
-      await found.move('send-to-department', c.office);
-      await found.move('handle', c.head, { measures: 'x' });
-      expect((await found.move('settle', c.office, { result: 'x' })).body).toMatchObject({
-        status: 409,
-        code: 'complaints.service-complaint.not-verified',
-      });
-      expect((await verify(c.office)).status).toBe(200);
-      expect((await verify(c.office)).body).toMatchObject({
-        status: 409,
-        code: 'complaints.service-complaint.verified',
-      });
-      expect((await found.move('inform-customer', c.office, told)).body).toMatchObject({
-        status: 409,
-        code: 'complaints.service-complaint.no-result',
-      });
-    },
-  );
-
-  clause('C-13', 'boundary', 'medium is for sales, serious for the office', async () => {
-    const [medium, serious] = [await opened(c, 'medium'), await opened(c, 'serious')];
-    const send = async (found: Case, by: typeof c.office) => (await found.move('send-to-department', by)).status;
-    expect([await send(medium, c.office), await send(serious, c.salesManager)]).toEqual([403, 403]);
-    expect([await send(medium, c.salesManager), await send(serious, c.office)]).toEqual([200, 200]);
-  });
-
-  clause('C-13', 'boundary', 'told on the day of the complaint or today, not before and not tomorrow', async () => {
-    const found = await settled();
-    c.h.time.set('2026-03-12T02:00:00Z');
-    const on = async (informedOn: string) =>
-      (await found.move('inform-customer', c.salesManager, { ...told, informedOn })).status;
-    expect([await on('2026-03-09'), await on('2026-03-13')]).toEqual([422, 422]);
-    expect([await on('2026-03-10'), await on('2026-03-12')]).toEqual([200, 200]);
-  });
-
-  it('has clocks in working time, shorter where it is serious, and the deputy hears of their end', async () => {
-    const dueOf = async (found: Case, move: string) =>
-      (await found.read()).deadlines.find((deadline: { move: string }) => deadline.move === move)?.dueAt;
-    const [minor, serious] = [await opened(c), await opened(c, 'grave')];
-    await minor.move('send-to-department', c.salesManager);
-    await serious.move('send-to-department', c.office);
-    // ten in the morning in Shanghai; a working day has eight hours, from nine to twelve and from one to six
-    expect(await dueOf(minor, 'handle')).toBe('2026-03-13T02:00:00.000Z');
-    expect(await dueOf(serious, 'handle')).toBe('2026-03-11T02:00:00.000Z');
-    const tidings = async () =>
-      (await c.h.events(noticeEvents('complaints').requested))
-        .map(({ data }) => data as unknown as { about: string; kind: string; to: { powers: object } })
-        .filter(({ about, kind }) => about === serious.id && kind !== 'task');
-    c.h.time.set('2026-03-10T09:24:00Z'); // four fifths of eight hours
-    await c.h.service.clocks.tick();
-    c.h.time.set('2026-03-11T02:00:00Z');
-    const all = await until('the breach', async () => {
-      await c.h.service.clocks.tick();
-      const known = await tidings();
-      return known.some(({ kind }) => kind === 'breach') && known;
-    });
-    expect(all.map(({ kind }) => kind).toSorted(byText)).toEqual(['breach', 'reminder']);
-    expect(all.find(({ kind }) => kind === 'breach')!.to.powers).toMatchObject({
-      'deputy-general-manager-sales': expect.any(String),
-    });
-  });
-});
-
-describe('C-16 severity of service complaints 情节大小', () => {
-  clause('C-16', 'allowed', 'raised by sales without more ado; it goes over to the office', async () => {
-    const found = await opened(c, 'medium');
-    expect((await found.move('raise-severity', c.salesManager, { severity: 'serious' })).status).toBe(200);
-    const [changed] = (await c.h.events(serviceComplaintEvents['severity-changed'])).filter(
-      ({ subject }) => subject === found.id,
-    );
-    expect(changed!.data).toMatchObject({ previousSeverity: 'medium', severity: 'serious', meta: { rule: 'C-16' } });
-    expect((await found.move('send-to-department', c.salesManager)).status).toBe(403);
-  });
-
-  clause('C-16', 'refused', 'lowered by the manager, without a reason, or as a raise', async () => {
-    const found = await opened(c, 'serious');
-    const lower = (by: typeof c.deputy, extra: object) =>
-      found.move('lower-severity', by, { severity: 'medium', ...extra });
-    expect((await lower(c.salesManager, { reason: 'x' })).body).toMatchObject({ status: 403, rule: 'C-16' });
-    expect((await lower(c.deputy, {})).body).toMatchObject({ status: 400, field: 'reason' });
-    expect((await found.move('raise-severity', c.office, { severity: 'medium' })).body).toMatchObject({
-      status: 422,
-      code: 'complaints.severity.not-raised',
-      field: 'severity',
-    });
-    expect((await lower(c.deputy, { reason: 'seen on the spot' })).body).toMatchObject({ severity: 'medium' });
-  });
-
-  clause('C-16', 'boundary', 'the same severity is neither raised nor lowered', async () => {
-    const found = await opened(c, 'medium');
-    expect((await found.move('raise-severity', c.salesManager, { severity: 'medium' })).status).toBe(422);
-    const same = { severity: 'medium', reason: 'x' };
-    expect((await found.move('lower-severity', c.deputy, same)).body).toMatchObject({
-      status: 422,
-      code: 'complaints.severity.not-lowered',
-    });
   });
 });

@@ -6,6 +6,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import type { z } from 'zod';
 import { settings } from '../config.js';
 import { collectedAs, fineFor } from './fine.js';
+import type { Penalty } from './penalty-table.js';
 import { serviceComplaint } from './service-complaint.js';
 import { requireNotAccused, requireSide } from './sides.js';
 
@@ -51,17 +52,41 @@ function usualFines(work: Work) {
   return { medium: Money.of(medium), serious: Money.of(serious), grave: Money.of(grave) };
 }
 
+/** How it is collected as far as can be said today; the month's cap counts when it takes effect. */
 async function collected(work: Work, person: string, fine: Money, asked: 'money' | 'points' | undefined) {
-  // Two proposals at once must not both find room under the cap.
+  const taken = await takenOf(work, person, { day: 'proposed_on' });
+  return collectedAs({ fine, asked, taken, ...rulesOf(work) });
+}
+
+/** C-14: deducted of the pay of the month it takes effect in, as far as the cap of that month goes; the rest is points. */
+export async function collectedInEffect(work: Work, { id, owner, fine, collectedAs: proposed }: Penalty) {
+  if (fine === null || proposed !== 'money') return proposed;
+  const taken = await takenOf(work, owner!, { day: 'effective_on', except: id });
+  return collectedAs({ fine, asked: undefined, taken, ...rulesOf(work) });
+}
+
+const rulesOf = (work: Work) => ({
+  cap: Money.of(settings(work).FINE_MONTHLY_CAP),
+  pointsOnly: settings(work).FINES_AS_POINTS_ONLY,
+});
+
+interface Counted {
+  /** which of its days puts a fine into this month */
+  readonly day: 'proposed_on' | 'effective_on';
+  readonly except?: string;
+}
+
+/** Of somebody's fines of this month, what is deducted; nobody else asks for this person until the end of the transaction. */
+async function takenOf(work: Work, person: string, { day, except }: Counted): Promise<Money> {
+  // Two at once must not both find room under the cap.
   await work.query(`SELECT pg_advisory_xact_lock(hashtextextended('fines of ' || $1::text, 14))`, [person]);
   const [row] = await work.query<{ taken: string }>(
     `SELECT coalesce(sum(fine), 0)::text AS taken FROM penalty
-     WHERE owner = $1 AND collected_as = 'money' AND state NOT IN ('rejected', 'overturned')
-       AND proposed_on BETWEEN date_trunc('month', $2::date) AND $3::date`,
-    [person, work.today, work.calendar.endOfMonth(work.today)],
+     WHERE owner = $1 AND collected_as = 'money' AND state NOT IN ('rejected', 'overturned', 'not-applied')
+       AND ${day} BETWEEN date_trunc('month', $2::date) AND $3::date AND id IS DISTINCT FROM $4::uuid`,
+    [person, work.today, work.calendar.endOfMonth(work.today), except ?? null],
   );
-  const { FINE_MONTHLY_CAP, FINES_AS_POINTS_ONLY: pointsOnly } = settings(work);
-  return collectedAs({ fine, asked, taken: Money.of(row!.taken), cap: Money.of(FINE_MONTHLY_CAP), pointsOnly });
+  return Money.of(row!.taken);
 }
 
 const notVerified = domainError({

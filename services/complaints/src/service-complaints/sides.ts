@@ -13,15 +13,15 @@ import { isAtLeast } from '../severity.js';
 export const salesHeads: Powers = { 'sales-manager': 'all', 'deputy-general-manager-sales': 'all' };
 /** 销售部或办公室 */
 export const salesOrOffice: Powers = { ...salesHeads, office: 'all' };
-/** who works in sales, and the office: whoever may hear of a complaint first */
+/** who works in sales, and the office: whoever may hear of a complaint first; whoever works in a region, of its customers */
 export const salesAndOffice: Powers = {
   ...salesOrOffice,
   'sales-general-manager': 'all',
-  'regional-manager': 'all',
+  'regional-manager': 'region',
   'sales-administrator': 'all',
   'sales-support-clerk': 'all',
   'order-clerk': 'all',
-  salesperson: 'all',
+  salesperson: 'region',
 };
 /** whoever works in the department, as far as that department goes */
 export const departmentStaff: Powers = Object.fromEntries(
@@ -36,11 +36,14 @@ export const serviceReaders: Powers = {
   'regional-manager': 'region',
   salesperson: 'own',
 };
-/** those, and everybody what is theirs */
+/** who proposes and decides, those above them, audit; everybody what is theirs: nobody else of the back office */
 export const penaltyReaders: Powers = {
   ...ownMatters,
-  ...headOffice,
-  office: 'all',
+  ...salesOrOffice,
+  'general-manager': 'all',
+  'branch-general-manager': 'region',
+  'sales-general-manager': 'all',
+  auditor: 'all',
   'human-resources': 'all',
   'head-of-department': 'unit',
 };

@@ -84,7 +84,7 @@ export const complaintStories: Stories = {
       criticism: '未按服务规范接听登记',
       fine: '20.00',
     });
-    await t.move('human-resources', penalty, 'approve');
+    await t.edit('human-resources', penalty, {}, 'approve');
     await t.make('sales-support-clerk', 'complaints/service-complaints', {
       channel: 'visit',
       distributorCode: t.has.customer().code,
