@@ -94,6 +94,49 @@ it('C-19, C-03, C-10: a defect far more frequent than usual, and cases past thei
   });
 }, 60_000);
 
+it('C-03: a case is overdue until the move waited for is made or its states are left, whatever else is done', async () => {
+  const minute = (n: number) => new Date(Date.now() - 3_600_000 + n * 60_000).toISOString();
+  const about = (n: number, fact: string, at: number, data: object, move?: object) => ({
+    type: `fenxiao.complaints.complaint.${fact}.v1`,
+    subject: id(62_000 + n),
+    time: minute(at),
+    data: {
+      meta: {
+        actor: 'system',
+        role: 'system',
+        rule: 'C-03',
+        ...(move ? { move: { procedure: 'complaint', ...move } } : {}),
+      },
+      ...data,
+    },
+  });
+  const breached = (n: number, move: string, state: string) =>
+    about(n, 'clock-breached', 0, { procedure: 'complaint', move, state, startedAt: minute(-60), dueAt: minute(0) });
+  const made = (n: number, at: number, name: string, from: string, to = from) =>
+    about(n, 'told', at, {}, { name, from, to });
+  const overdue = async () =>
+    (await engine.query('dashboards', "SELECT cases FROM overdue_complaints WHERE procedure = 'complaint'")).rows.map(
+      ([cases]) => Number(cases),
+    );
+  // what keeps the state ends nothing; a clock over two states goes on in the second
+  await engine.publish([
+    breached(1, 'confirm-cause', 'notified'),
+    made(1, 1, 'notify-further', 'notified'),
+    made(2, -10, 'answer', 'acknowledged', 'answered'),
+    breached(3, 'answer', 'notified'),
+    made(3, 1, 'acknowledge', 'notified', 'acknowledged'),
+  ]);
+  expect(await overdue()).toEqual([2]);
+  // made at last; left by another way; the state kept by the very move waited for
+  await engine.publish([
+    made(1, 2, 'confirm-cause', 'notified', 'cause-confirmed'),
+    made(3, 2, 'withdraw', 'acknowledged', 'withdrawn'),
+    breached(4, 'inform-customer', 'resolved'),
+    made(4, 1, 'inform-customer', 'resolved'),
+  ]);
+  expect(await overdue()).toEqual([]);
+}, 60_000);
+
 it('the file that Grafana reads is the one that is checked in', () => {
   const file = new URL('../provisioning/alerting/fenxiao.json', import.meta.url);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(alertProvisioning())));
