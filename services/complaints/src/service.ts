@@ -12,6 +12,10 @@ import { QualityProjection } from './quality-forms/daily-projection.js';
 import { remindMissingForms } from './quality-forms/missing-forms.js';
 import { generateQualityDaily } from './quality-forms/quality-daily.js';
 import { PenaltyAnswers } from './service-complaints/penalty-answers.js';
+import { SurveyedDeliveries } from './surveys/issuing.js';
+import { SurveyLinkController } from './surveys/link-routes.js';
+import { issueNpsSurveys } from './surveys/nps.js';
+import { PublicSurvey } from './surveys/public-survey.js';
 import { DeliveryDamage } from './quality/delivery.js';
 import { historicComplaints } from './quality/history.js';
 import { PurchasesController } from './quality/purchases-routes.js';
@@ -25,14 +29,17 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   controllers: [
     PurchaseProjection,
     DeliveryDamage,
+    SurveyedDeliveries,
     ReturnAnswers,
     PurchasesController,
     PublicComplaints,
+    SurveyLinkController,
+    PublicSurvey,
     QualityProjection,
     PenaltyAnswers,
     ...attachables.map(attachmentController),
   ],
-  jobs: [remindMissingForms, generateQualityDaily],
+  jobs: [remindMissingForms, generateQualityDaily, issueNpsSurveys],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

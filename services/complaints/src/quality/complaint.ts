@@ -5,6 +5,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
 import { capaFor } from '../quality-forms/capa.js';
 import { requireFiled } from '../quality-forms/form.js';
+import { surveyComplaint } from '../surveys/issuing.js';
 import { assign, assignTo, isSerious, requireHandler, requireNotComplainedOf } from './handler.js';
 import { complaintFacts, severityBefore } from './complaint-facts.js';
 import { changeLimits, keepBreached, restsFrom } from './clocks.js';
@@ -179,6 +180,7 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     },
     decide: openCapa,
     returnRefused: (subject, work) => tellHandler(subject, work),
+    informCustomer: (subject, work) => surveyComplaint(work, subject),
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
     },

@@ -11,6 +11,7 @@ import { customerOf } from '../purchases.js';
 import { businessMinutes } from '../quality/stages.js';
 import { requireRecent } from '../received.js';
 import { isAtLeast } from '../severity.js';
+import { surveyComplaint } from '../surveys/issuing.js';
 import { pick } from './pick.js';
 import { effects, fact, informForm, notYet, someCustomer, tell } from './service-complaint-moves.js';
 import { ServiceComplaint, type Limits } from './service-complaint-table.js';
@@ -201,6 +202,7 @@ export const serviceComplaint = bind(
       handle: (subject, work) => {
         tell(work, subject, 'settle', { powers: whoAnswers(subject) }, 'C-13');
       },
+      informCustomer: (subject, work) => surveyComplaint(work, subject),
       sendCopy: (subject, work) => tell(work, subject, 'receive-copy', { powers: { office: 'all' } }),
     },
     facts: {
