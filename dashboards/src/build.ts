@@ -17,6 +17,7 @@ import type { Power } from './panels.js';
 import { priceExceptions } from './prices.js';
 import { productionAndTrials } from './production.js';
 import { salesOverview } from './sales.js';
+import { satisfaction } from './satisfaction.js';
 import { datasourceVariable } from './variables.js';
 import { term, translate } from './words.js';
 
@@ -40,6 +41,7 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     creditAndCollection,
     productionAndTrials,
     complaintsAndQuality,
+    satisfaction,
     loadTests,
   ].map((define) => assemble(define(make), make));
 }

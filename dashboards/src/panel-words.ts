@@ -1,11 +1,13 @@
 import type { Label } from '@fenxiao/domain/dictionary';
 import { complaintPanelWords } from './complaint-words.js';
 import { orderPanelWords } from './order-words.js';
+import { satisfactionPanelWords } from './satisfaction-words.js';
 
 /** Title of each panel, and what it computes and leaves out, in words a reader can check. */
 export const panelWords = {
   ...orderPanelWords,
   ...complaintPanelWords,
+  ...satisfactionPanelWords,
   'net-sales': {
     title: { zh: '净销售额', en: 'Net sales' },
     about: {

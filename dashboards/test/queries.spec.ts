@@ -8,6 +8,7 @@ import { complaintEvents } from './complaints-data.js';
 import { events, loadResults } from './data.js';
 import { startEngine, type Rows, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
+import { surveyEvents } from './surveys-data.js';
 
 /** Every query of every dashboard, in both languages and for both users, over all data that the figures are tested with. */
 const from = Date.parse('2026-01-01T00:00:00+08:00');
@@ -20,7 +21,7 @@ const notOfRegions =
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await startEngine();
-  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents]);
+  await engine.publish([...events, ...orderEvents, ...accountEvents, ...complaintEvents, ...surveyEvents]);
   await engine.execute(loadResults);
 }, 120_000);
 afterAll(async () => engine?.close());

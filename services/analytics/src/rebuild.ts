@@ -26,6 +26,7 @@ const keyed = [
   'entity_facts',
   'subject_facts',
   'complaint_facts',
+  'survey_facts',
   'market_observation_facts',
 ];
 

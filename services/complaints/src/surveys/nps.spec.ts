@@ -70,7 +70,8 @@ describe('the half-yearly survey', () => {
     await w.h.service.jobs.run('issue-nps-surveys', '2026-01-04');
     const opinions: number[] = [];
     for (const [i, score] of ['6', '7', '0'].entries()) {
-      const [{ id }] = (await w.issuedTo(customers[i]!)) as [{ id: string }];
+      const [issued] = await w.issuedTo(customers[i]!);
+      const { id } = issued!;
       const token = await w.tokenOf(id);
       expect((await w.page(`?token=${token}`)).text).toContain('How likely are you to recommend us');
       expect((await w.answer(token, { score: '11' })).status).toBe(400);
