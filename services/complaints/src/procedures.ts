@@ -15,6 +15,7 @@ import { majorEvent } from './service-complaints/major-event.js';
 import { opinion } from './service-complaints/opinion.js';
 import { penalty } from './service-complaints/penalty.js';
 import { serviceComplaint } from './service-complaints/service-complaint.js';
+import { survey } from './surveys/survey.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
@@ -34,6 +35,7 @@ export const procedures: readonly AnyBound[] = withPlatform(
     penalty,
     opinion,
     majorEvent,
+    survey,
   ],
   [remedyAuthority],
 );
