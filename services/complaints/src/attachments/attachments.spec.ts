@@ -82,12 +82,13 @@ describe('files of a case', () => {
     const first = await c.upload(c.distributor, path, jpeg(), { headers });
     const again = await c.upload(c.distributor, path, jpeg(), { headers });
     expect([first.status, again.status, again.body.n]).toEqual([201, 201, 1]);
+    expect(await filesOf(id)).toHaveLength(1);
     const other = await c.upload(c.distributor, path, plainJpeg, { headers });
     expect(other.body).toMatchObject({ status: 422, code: 'request.idempotency-key-reused' });
     const twice = await c.upload(c.administrator, path, jpeg(), { name: 'copy.jpg' });
     expect(twice.body).toMatchObject({ n: 1, name: 'photo.jpg', uploadedBy: c.distributor.id });
     expect(twice.status).toBe(200);
-    expect(await filesOf(id)).toHaveLength(1);
+    expect((await c.manager.get(path)).body.items).toHaveLength(1);
     // another case has its own
     const second = await reported();
     expect((await c.upload(c.distributor, second.path, jpeg())).status).toBe(201);

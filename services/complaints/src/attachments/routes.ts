@@ -10,7 +10,7 @@ import { notFound } from '@fenxiao/service-kit/errors';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { Reads } from '@fenxiao/service-kit/reads';
 import { headersOf } from '@fenxiao/service-kit/routes';
-import { Transactions } from '@fenxiao/service-kit/work';
+import { Transactions, type Work } from '@fenxiao/service-kit/work';
 import {
   Controller,
   Get,
@@ -39,7 +39,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { attachedAs, attachedTo, keyOf, type Attached } from './attached.js';
-import { attach, digestOf, mayAttach, type Attachable } from './attaching.js';
+import { attach } from './attaching.js';
+import { announce, digestOf, mayAttach, type Attachable } from './coming.js';
 import { withoutMetadata } from './stripping.js';
 import { FILE_STORE, type FileStore } from './store.js';
 import { Uploads } from './uploads.js';
@@ -104,15 +105,26 @@ export function attachmentController(attachable: Attachable): Type {
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<unknown> {
       const target = { procedure: name, move: 'attach', rule: clause, about: id };
-      // asked before anything is read: what is refused takes no room here
-      await this.commands.run(actor, target, {}, {}, async (work) => {
-        await mayAttach(work, attachable, id);
-        return { status: 200, body: {} };
-      });
-      const upload = await this.uploads.receive(request);
-      const answer = await this.commands.run(actor, target, digestOf(upload), headersOf(headers), async (work) => {
-        const { attached, isNew } = await attach(work, attachable, id, upload, this.store);
-        return { status: isNew ? 201 : 200, body: view(actor, attached) };
+      /** asked in a transaction of its own, its refusal written down */
+      const ask = async <T>(question: (work: Work) => Promise<T>) => {
+        let found: T;
+        await this.commands.run(actor, target, {}, {}, async (work) => {
+          found = await question(work);
+          return { status: 200, body: {} };
+        });
+        return found!;
+      };
+      const answer = await this.uploads.inHand(actor.person, async () => {
+        // asked before anything is read: what is refused takes no room here
+        await ask((work) => mayAttach(work, attachable, id));
+        const upload = await this.uploads.receive(request);
+        const coming = await ask((work) => announce(work, attachable, id, upload));
+        // no transaction is open and no row locked, however slow the store is
+        if (!coming.isThere) await this.store.put(coming.key, upload.bytes);
+        return this.commands.run(actor, target, digestOf(upload), headersOf(headers), async (work) => {
+          const { attached, isNew } = await attach(work, attachable, id, coming);
+          return { status: isNew ? 201 : 200, body: view(actor, attached) };
+        });
       });
       void reply.status(answer.status);
       return answer.body;

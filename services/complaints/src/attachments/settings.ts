@@ -22,6 +22,9 @@ export const attachmentSettings = {
     .default(20 * 1024 * 1024),
   /** how many one subject may have */
   ATTACHMENTS_MOST: z.coerce.number().int().min(1).max(1000).default(50),
+  /** how many are read and kept at once, all together and of one person: each is in memory while it comes */
+  ATTACHMENT_UPLOADS_AT_ONCE: z.coerce.number().int().min(1).max(200).default(8),
+  ATTACHMENT_UPLOADS_EACH: z.coerce.number().int().min(1).max(20).default(3),
   /** how long an upload may take, over whatever line a distributor has */
   ATTACHMENT_UPLOAD_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
 };

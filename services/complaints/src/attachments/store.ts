@@ -68,7 +68,7 @@ export function s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey
     endpoint,
     region,
     credentials: { accessKeyId, secretAccessKey },
-    // nobody waits for ever: a row is locked meanwhile
+    // nobody waits for ever: whoever uploads is there still
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     // the bucket as a path: stores of one's own seldom have a domain for each
     forcePathStyle: true,
@@ -104,7 +104,7 @@ const noStore = domainError({
   en: 'No store for attachments is set up here (ATTACHMENT_FOLDER or ATTACHMENT_S3_ENDPOINT).',
   zh: '此处尚未设置附件存储（ATTACHMENT_FOLDER 或 ATTACHMENT_S3_ENDPOINT）。',
 });
-const storeAway = domainError({
+export const storeAway = domainError({
   code: 'complaints.attachment.store-away',
   kind: 'unavailable',
   en: 'The store of attachments can not be reached, or does not let us in; try again.',

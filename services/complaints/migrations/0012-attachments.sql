@@ -1,0 +1,13 @@
+-- Attachments: what is put into the store is written down first, so that what nothing came of is found again.
+CREATE TABLE attachment_put (
+  id        uuid PRIMARY KEY,
+  procedure text NOT NULL,
+  subject   uuid NOT NULL,
+  sha256    text NOT NULL,
+  size      int NOT NULL,
+  put_by    text NOT NULL,
+  put_at    timestamptz NOT NULL
+);
+CREATE INDEX attachment_put_by_file ON attachment_put (procedure, subject, sha256, put_at);
+CREATE INDEX attachment_put_by_person ON attachment_put (put_by, put_at);
+CREATE INDEX attachment_put_by_age ON attachment_put (put_at, id);

@@ -1,0 +1,98 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { clause } from '@fenxiao/testing/clause';
+import { until } from '@fenxiao/testing/wait';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { company, type Company } from '../../test/after-sales.js';
+import { jpeg, plainPng } from '../../test/photographs.js';
+
+/** A store that takes what it is sent and does not answer before it is told to. */
+class SlowStore {
+  readonly waiting: (() => void)[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => this.waiting.push(() => response.end()));
+  });
+  async listen(): Promise<string> {
+    await new Promise<void>((ready) => this.#server.listen(0, '127.0.0.1', ready));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+  has(uploads: number) {
+    return until(`${uploads} uploads at the store`, () => Promise.resolve(this.waiting.length === uploads));
+  }
+  answer(): void {
+    for (const one of this.waiting.splice(0)) one();
+  }
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+describe('a store that is slow', () => {
+  const store = new SlowStore();
+  let c: Company;
+  beforeAll(async () => {
+    c = await company({
+      ATTACHMENT_S3_ENDPOINT: await store.listen(),
+      ATTACHMENT_S3_BUCKET: 'files',
+      ATTACHMENT_S3_ACCESS_KEY: 'k',
+      ATTACHMENT_S3_SECRET_KEY: 's',
+      ATTACHMENT_UPLOADS_AT_ONCE: '3',
+      ATTACHMENT_UPLOADS_EACH: '2',
+      // two of them would be held by the two uploads
+      DATABASE_POOL: '2',
+    });
+  }, 60_000);
+  afterAll(async () => {
+    store.close();
+    await c?.close();
+  });
+
+  clause(
+    'C-10',
+    'boundary',
+    'holds up nobody: the case is dealt with while its photographs are on their way',
+    async () => {
+      const form = { distributorCode: c.customer.code, description: 'Tiles come loose' };
+      const { body } = await c.distributor.post('/after-sales-cases', form);
+      const path = `/after-sales-cases/${body.id}/attachments`;
+      const uploads = [c.upload(c.distributor, path, jpeg()), c.upload(c.distributor, path, plainPng)];
+      await store.has(2);
+      expect((await c.administrator.get(`/after-sales-cases/${body.id}`)).status).toBe(200);
+      const told = await c.administrator.post(`/after-sales-cases/${body.id}/notify-manager`, { way: 'telephone' });
+      expect(told.status).toBe(200);
+
+      expect((await c.upload(c.distributor, path, jpeg({ turned: 3 }))).body).toMatchObject({
+        status: 429,
+        code: 'complaints.attachment.yours-in-hand',
+      });
+      const third = c.upload(c.administrator, path, jpeg({ turned: 6 }));
+      await store.has(3);
+      expect((await c.upload(c.technical, path, jpeg({ turned: 8 }))).body).toMatchObject({
+        status: 503,
+        code: 'complaints.attachment.in-hand',
+      });
+      store.answer();
+      for (const { status } of await Promise.all([...uploads, third])) expect(status).toBe(201);
+      expect((await c.manager.get(path)).body.items.map(({ n }: { n: number }) => n)).toEqual([1, 2, 3]);
+      // there is room again
+      const fourth = c.upload(c.distributor, path, jpeg({ turned: 3 }));
+      await store.has(1);
+      store.answer();
+      expect((await fourth).status).toBe(201);
+    },
+  );
+
+  clause('X-14', 'refused', 'a case that was closed while the file was on its way takes it no more', async () => {
+    const form = { distributorCode: c.customer.code, description: 'Tiles come loose' };
+    const { body } = await c.distributor.post('/after-sales-cases', form);
+    const path = `/after-sales-cases/${body.id}/attachments`;
+    const late = c.upload(c.distributor, path, jpeg());
+    await store.has(1);
+    await c.h.pool.query(`UPDATE after_sales_case SET state = 'closed' WHERE id = $1`, [body.id]);
+    store.answer();
+    expect((await late).body).toMatchObject({ status: 409, code: 'complaints.attachment.closed' });
+    expect((await c.manager.get(path)).body.items).toEqual([]);
+  });
+});
