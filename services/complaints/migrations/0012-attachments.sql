@@ -11,3 +11,7 @@ CREATE TABLE attachment_put (
 CREATE INDEX attachment_put_by_file ON attachment_put (procedure, subject, sha256, put_at);
 CREATE INDEX attachment_put_by_person ON attachment_put (put_by, put_at);
 CREATE INDEX attachment_put_by_age ON attachment_put (put_at, id);
+
+-- C-10: a photograph counts where it can be read to its end; NULL where it is none. What came before counted as it was.
+ALTER TABLE attachment ADD COLUMN whole boolean;
+UPDATE attachment SET whole = true WHERE type LIKE 'image/%';

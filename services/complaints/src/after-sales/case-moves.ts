@@ -185,8 +185,8 @@ const noPhotographs = domainError({
   code: 'complaints.after-sales.no-photographs',
   kind: 'unprocessable',
   rule: 'C-10',
-  en: 'Not one photograph whose place is known has been uploaded yet.',
-  zh: '尚未上传任何注明拍摄地点的照片。',
+  en: 'Not one photograph that can be read to its end and whose place is known has been uploaded yet.',
+  zh: '尚未上传任何完整可读且注明拍摄地点的照片。',
 });
 const ownOpinion = domainError({
   code: 'complaints.after-sales.own-opinion',

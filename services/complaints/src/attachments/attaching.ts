@@ -6,6 +6,7 @@ import { attachedAs, type Attached } from './attached.js';
 import { requireOpenTo, requireRoom, type Attachable, type Coming } from './coming.js';
 import { kinds, takenOf } from './kinds.js';
 import { storeAway } from './store.js';
+import { isWhole } from './whole.js';
 
 /**
  * Attaches a file whose bytes are in the store, under the lock of its subject's row: whatever was asked before is asked again.
@@ -53,8 +54,8 @@ async function keep(work: Work, procedure: string, subject: string, { upload, ty
   const id = newId();
   const taken = takenOf(upload.bytes, type, work.calendar);
   const [row] = await work.query<{ n: number }>(
-    `INSERT INTO attachment (id, procedure, subject, n, sha256, name, type, size, taken_at, place, latitude, longitude, uploaded_by, uploaded_at)
-     SELECT $1, $2, $3, coalesce(max(n), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+    `INSERT INTO attachment (id, procedure, subject, n, sha256, name, type, size, taken_at, place, latitude, longitude, uploaded_by, uploaded_at, whole)
+     SELECT $1, $2, $3, coalesce(max(n), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
      FROM attachment WHERE procedure = $2 AND subject = $3 RETURNING n`,
     [
       id,
@@ -70,6 +71,7 @@ async function keep(work: Work, procedure: string, subject: string, { upload, ty
       taken.longitude ?? null,
       work.actor.person,
       work.now,
+      isWhole(upload.bytes, type) ?? null,
     ],
   );
   return { id, n: row!.n };

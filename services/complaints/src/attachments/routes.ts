@@ -55,6 +55,10 @@ const attachedView = z.object({
   name: z.string(),
   type: z.string().meta({ description: 'by its content' }),
   size: z.int(),
+  whole: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'of a photograph: it can be read to its end, and counts (C-10); null: it is none' }),
   sha256: z.string().meta({ description: 'of the file as it was uploaded' }),
   takenAt: Instant.nullable(),
   place: Line.nullable(),
