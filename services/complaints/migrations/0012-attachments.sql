@@ -15,3 +15,8 @@ CREATE INDEX attachment_put_by_age ON attachment_put (put_at, id);
 -- C-10: a photograph counts where it can be read to its end; NULL where it is none. What came before counted as it was.
 ALTER TABLE attachment ADD COLUMN whole boolean;
 UPDATE attachment SET whole = true WHERE type LIKE 'image/%';
+
+-- X-20: what our people attach is for us, unless they mark it for the customer; what the customer attaches is the customer's.
+ALTER TABLE attachment ADD COLUMN for_customer boolean NOT NULL DEFAULT false;
+UPDATE attachment SET for_customer = true
+WHERE uploaded_by IN (SELECT person::text FROM known_position GROUP BY person HAVING bool_and(roles = ARRAY['distributor']));

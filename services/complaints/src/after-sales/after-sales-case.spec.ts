@@ -200,6 +200,27 @@ describe('C-10 after-sales 售后服务', () => {
     },
   );
 
+  clause(
+    'X-20',
+    'refused',
+    'a distributor reads what was decided and done, not what we thought and found',
+    async () => {
+      const id = await upTo('photos-received');
+      expect((await move(c.manager, id, 'suggest', { suggestion: 'Lay them again' })).status).toBe(200);
+      const [ours, theirs] = await Promise.all([c.manager, c.distributor].map((who) => who.get(path(id))));
+      expect(ours!.body).toMatchObject({
+        suggestions: [{ suggestion: 'Lay them again' }],
+        opinion: null,
+        verified: null,
+      });
+      expect(theirs!.body).toMatchObject({ photographs: 1, decision: null });
+      for (const field of ['suggestions', 'opinion', 'findings', 'verified']) {
+        expect(ours!.body).toHaveProperty(field);
+        expect(theirs!.body).not.toHaveProperty(field);
+      }
+    },
+  );
+
   clause('C-10', 'refused', 'photographs received where not one of them can be read to its end', async () => {
     const id = await upTo('photos-requested');
     const path = `/after-sales-cases/${id}/attachments`;

@@ -5,6 +5,7 @@ import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { businessMinutes } from '../quality/stages.js';
 import { placedPhotographs } from '../attachments/attached.js';
+import { distributorUnits } from '../purchases.js';
 import { AfterSalesCase, afterSales } from './after-sales-case.js';
 import { aboutOf, administrator, dayOf, instantOf, reported, technical, tell } from './report.js';
 
@@ -105,7 +106,12 @@ export const afterSalesCase = bind(afterSales, {
     }),
     closed,
   },
-  view: (subject) => ({ ...aboutOf(subject), ...seen(subject) }),
+  // what came out is the customer's; what we think and found on the way is ours
+  view: (subject, { positions }) => ({
+    ...aboutOf(subject),
+    ...seen(subject),
+    ...(distributorUnits(positions) ? {} : inside(subject)),
+  }),
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },
 });
 
@@ -153,8 +159,8 @@ function closed(subject: AfterSalesCase) {
   };
 }
 
-function seen({ description, contact, telephone, address, suggestions, owner, ...rest }: AfterSalesCase) {
-  const { notifiedAt, visitedOn, findings, photosWanted, photographs, opinion, verified, decision, service } = rest;
+function seen({ description, contact, telephone, address, owner, ...rest }: AfterSalesCase) {
+  const { notifiedAt, visitedOn, photosWanted, photographs, decision, service } = rest;
   const { decidedAt, decidedBy, servicedOn, result, informedAt, informedWay } = rest;
   return {
     reporterId: owner,
@@ -162,14 +168,10 @@ function seen({ description, contact, telephone, address, suggestions, owner, ..
     contact,
     telephone,
     address,
-    suggestions,
     notifiedAt,
     visitedOn,
-    findings,
     photosWanted,
     photographs,
-    opinion,
-    verified,
     decision,
     service,
     decidedAt,
@@ -180,6 +182,13 @@ function seen({ description, contact, telephone, address, suggestions, owner, ..
     informedWay,
   };
 }
+
+const inside = ({ suggestions, findings, opinion, verified }: AfterSalesCase) => ({
+  suggestions,
+  findings,
+  opinion,
+  verified,
+});
 
 const noPhotographs = domainError({
   code: 'complaints.after-sales.no-photographs',

@@ -18,13 +18,15 @@ export interface Attached {
   /** degrees, six decimals, as the file says */
   readonly latitude: string | null;
   readonly longitude: string | null;
+  /** X-20: not for us alone */
+  readonly forCustomer: boolean;
   readonly uploadedBy: string;
   readonly uploadedAt: string;
 }
 
 const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const columns = `n, name, type, size, whole, sha256, ${instant('taken_at')} AS "takenAt", place, latitude::text, longitude::text,
-  uploaded_by AS "uploadedBy", ${instant('uploaded_at')} AS "uploadedAt"`;
+  for_customer AS "forCustomer", uploaded_by AS "uploadedBy", ${instant('uploaded_at')} AS "uploadedAt"`;
 
 export const attachedTo = (sql: Sql, procedure: string, subject: string) =>
   sql.query<Attached>(`SELECT ${columns} FROM attachment WHERE procedure = $1 AND subject = $2 ORDER BY n`, [

@@ -6,6 +6,7 @@ import { attachedAs, type Attached } from './attached.js';
 import { requireOpenTo, requireRoom, type Attachable, type Coming } from './coming.js';
 import { kinds, takenOf } from './kinds.js';
 import { storeAway } from './store.js';
+import { isInsider } from './views.js';
 import { isWhole } from './whole.js';
 
 /**
@@ -24,7 +25,20 @@ export async function attach(
   const role = requireOpenTo(work, attachable, subject);
   const { sha256, type, upload } = coming;
   const same = await requireRoom(work, name, id, sha256);
-  if (same !== undefined) return { attached: (await attachedAs(work, name, id, same))!, isNew: false };
+  const about = {
+    procedure: name,
+    subject: id,
+    move: 'attach',
+    outcome: 'done',
+    rule: clause,
+    role,
+    region: subject.region,
+  } as const;
+  if (same !== undefined) {
+    const [marked] = await markForCustomer(work, name, id, same, isForCustomer(work, coming));
+    if (marked) work.record({ ...about, after: { ...marked, forCustomer: true } });
+    return { attached: (await attachedAs(work, name, id, same))!, isNew: false };
+  }
   // it was there when asked, so it was not put again, and is not there any more
   if (coming.isThere) throw storeAway();
   const { id: root, n } = await keep(work, name, id, coming);
@@ -37,25 +51,30 @@ export async function attach(
     { ...fact, ...(region ? { regionId: region } : {}) },
     meta,
   );
-  work.record({
-    procedure: name,
-    subject: id,
-    move: 'attach',
-    outcome: 'done',
-    rule: clause,
-    role,
-    region,
-    after: fact,
-  });
+  work.record({ ...about, after: fact });
   return { attached: (await attachedAs(work, name, id, n))!, isNew: true };
 }
 
-async function keep(work: Work, procedure: string, subject: string, { upload, type, sha256, form }: Coming) {
+/** X-20: what the customer attaches, and what our people mark. */
+const isForCustomer = ({ actor }: Work, { form }: Coming): boolean => form.forCustomer === true || !isInsider(actor);
+
+/** A file that is there and was for us alone: the customer has it as well, or our people want it shown. */
+const markForCustomer = async (work: Work, procedure: string, subject: string, n: number, wanted: boolean) =>
+  wanted
+    ? work.query<{ n: number }>(
+        `UPDATE attachment SET for_customer = true
+         WHERE procedure = $1 AND subject = $2 AND n = $3 AND NOT for_customer RETURNING n`,
+        [procedure, subject, n],
+      )
+    : [];
+
+async function keep(work: Work, procedure: string, subject: string, coming: Coming) {
+  const { upload, type, sha256, form } = coming;
   const id = newId();
   const taken = takenOf(upload.bytes, type, work.calendar);
   const [row] = await work.query<{ n: number }>(
-    `INSERT INTO attachment (id, procedure, subject, n, sha256, name, type, size, taken_at, place, latitude, longitude, uploaded_by, uploaded_at, whole)
-     SELECT $1, $2, $3, coalesce(max(n), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+    `INSERT INTO attachment (id, procedure, subject, n, sha256, name, type, size, taken_at, place, latitude, longitude, uploaded_by, uploaded_at, whole, for_customer)
+     SELECT $1, $2, $3, coalesce(max(n), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
      FROM attachment WHERE procedure = $2 AND subject = $3 RETURNING n`,
     [
       id,
@@ -72,6 +91,7 @@ async function keep(work: Work, procedure: string, subject: string, { upload, ty
       work.actor.person,
       work.now,
       isWhole(upload.bytes, type) ?? null,
+      isForCustomer(work, coming),
     ],
   );
   return { id, n: row!.n };

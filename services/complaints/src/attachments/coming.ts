@@ -27,6 +27,8 @@ export const uploadForm = z.object({
   /** where and when it was taken, as whoever uploads it says */
   place: Line.optional(),
   takenAt: Instant.optional(),
+  /** our people: the customer may see it */
+  forCustomer: z.stringbool().optional(),
 });
 
 /** What came in, as its Idempotency-Key understands it. */

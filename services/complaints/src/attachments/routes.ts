@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Id, Instant, Line } from '@fenxiao/contracts/wire';
+import { Instant, Line } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { staff } from '@fenxiao/procedures/powers';
-import type { Powers, Procedure } from '@fenxiao/procedures/procedure';
-import { hasRole, system, type Actor } from '@fenxiao/service-kit/actor';
+import type { Procedure } from '@fenxiao/procedures/procedure';
+import { system, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
 import { notFound } from '@fenxiao/service-kit/errors';
@@ -38,40 +37,21 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { attachedAs, attachedTo, keyOf, type Attached } from './attached.js';
+import { attachedAs, attachedTo, keyOf } from './attached.js';
 import { attach } from './attaching.js';
 import { announce, digestOf, mayAttach, type Attachable } from './coming.js';
 import { withoutMetadata } from './stripping.js';
 import { FILE_STORE, type FileStore } from './store.js';
 import { Uploads } from './uploads.js';
-
-/** A distributor is told nothing of where others took their photographs, whatever else somebody of that role holds. */
-const insiders: Powers = { ...staff, distributor: 'never' };
-const maySeeAll = (actor: Actor, { uploadedBy }: Pick<Attached, 'uploadedBy'>) =>
-  uploadedBy === actor.person || hasRole(actor, insiders);
-
-const attachedView = z.object({
-  n: z.int(),
-  name: z.string(),
-  type: z.string().meta({ description: 'by its content' }),
-  size: z.int(),
-  whole: z
-    .boolean()
-    .nullable()
-    .meta({ description: 'of a photograph: it can be read to its end, and counts (C-10); null: it is none' }),
-  sha256: z.string().meta({ description: 'of the file as it was uploaded' }),
-  takenAt: Instant.nullable(),
-  place: Line.nullable(),
-  latitude: z.string().nullable().meta({ description: 'only for staff and for whoever uploaded it' }),
-  longitude: z.string().nullable(),
-  uploadedBy: Id,
-  uploadedAt: Instant,
-});
-const view = (actor: Actor, attached: Attached): z.infer<typeof attachedView> =>
-  maySeeAll(actor, attached) ? attached : { ...attached, latitude: null, longitude: null };
+import { attachedView, isFor, maySeeAll, view } from './views.js';
 
 const body = openapi(
-  z.object({ file: z.string().meta({ format: 'binary' }), place: Line.optional(), takenAt: Instant.optional() }),
+  z.object({
+    file: z.string().meta({ format: 'binary' }),
+    place: Line.optional(),
+    takenAt: Instant.optional(),
+    forCustomer: z.boolean().optional().meta({ description: 'staff: the customer may see it' }),
+  }),
 );
 const describeOne = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 
@@ -139,14 +119,14 @@ export function attachmentController(attachable: Attachable): Type {
     @ApiParam(describeOne)
     @ApiResponse({
       status: 200,
-      description: 'All of it, in the order it came',
+      description: 'All of it that is for this reader, in the order it came',
       schema: openapi(z.object({ items: z.array(attachedView) }), 'output'),
     })
     @refusals(404)
     async list(@Who() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<unknown> {
       await this.reads.one(actor, bound, id);
       const found = await this.transactions.run(system, (work) => attachedTo(work, name, id));
-      return { items: found.map((one) => view(actor, one)) };
+      return { items: found.filter((one) => isFor(actor, one)).map((one) => view(actor, one)) };
     }
 
     @Get(':id/attachments/:n')
@@ -163,7 +143,7 @@ export function attachmentController(attachable: Attachable): Type {
     ): Promise<StreamableFile> {
       await this.reads.one(actor, bound, id);
       const found = await this.transactions.run(system, (work) => attachedAs(work, name, id, n));
-      if (!found) throw notFound({ what: 'attachment' });
+      if (!found || !isFor(actor, found)) throw notFound({ what: 'attachment' });
       const bytes = await this.store.get(keyOf(name, id, found.sha256));
       if (createHash('sha256').update(bytes).digest('hex') !== found.sha256) throw fileChanged();
       const shown = maySeeAll(actor, found) ? bytes : withoutMetadata(bytes, found.type);
