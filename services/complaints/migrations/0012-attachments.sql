@@ -20,3 +20,6 @@ UPDATE attachment SET whole = true WHERE type LIKE 'image/%';
 ALTER TABLE attachment ADD COLUMN for_customer boolean NOT NULL DEFAULT false;
 UPDATE attachment SET for_customer = true
 WHERE uploaded_by IN (SELECT person::text FROM known_position GROUP BY person HAVING bool_and(roles = ARRAY['distributor']));
+
+-- X-20: when the file, and what told of a person here, were erased.
+ALTER TABLE attachment ADD COLUMN erased_at timestamptz;

@@ -22,11 +22,14 @@ export interface Attached {
   readonly forCustomer: boolean;
   readonly uploadedBy: string;
   readonly uploadedAt: string;
+  /** X-20: the file is gone, and what told of a person */
+  readonly erasedAt: string | null;
 }
 
 const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const columns = `n, name, type, size, whole, sha256, ${instant('taken_at')} AS "takenAt", place, latitude::text, longitude::text,
-  for_customer AS "forCustomer", uploaded_by AS "uploadedBy", ${instant('uploaded_at')} AS "uploadedAt"`;
+  for_customer AS "forCustomer", uploaded_by AS "uploadedBy", ${instant('uploaded_at')} AS "uploadedAt",
+  ${instant('erased_at')} AS "erasedAt"`;
 
 export const attachedTo = (sql: Sql, procedure: string, subject: string) =>
   sql.query<Attached>(`SELECT ${columns} FROM attachment WHERE procedure = $1 AND subject = $2 ORDER BY n`, [

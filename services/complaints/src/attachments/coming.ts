@@ -8,6 +8,7 @@ import { isSealedIn } from '@fenxiao/service-kit/archive';
 import { parseForm, requirePower, requireReach } from '@fenxiao/service-kit/checks';
 import { discriminator, type AnyBound, type Entity } from '@fenxiao/service-kit/engine';
 import { notFound } from '@fenxiao/service-kit/errors';
+import { erased } from '@fenxiao/service-kit/personal-keys';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
 import { settings } from '../config.js';
@@ -90,8 +91,12 @@ export async function announce(work: Work, attachable: Attachable, id: string, u
   return { ...coming, isThere: false };
 }
 
-/** @returns the number of the same file where it is attached already. @throws tooMany */
+/** @returns the number of the same file where it is attached already. @throws erased, tooMany */
 export async function requireRoom(work: Work, procedure: string, subject: string, sha256: string) {
+  const [gone] = await work.query('SELECT FROM personal_key WHERE subject = $1 AND destroyed_at IS NOT NULL', [
+    subject,
+  ]);
+  if (gone) throw erased();
   const known = await work.query<{ n: number; sha256: string }>(
     'SELECT n, sha256 FROM attachment WHERE procedure = $1 AND subject = $2',
     [procedure, subject],

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Instant, Line } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { classesOf } from '@fenxiao/procedures/classes';
 import type { Procedure } from '@fenxiao/procedures/procedure';
 import { system, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
 import { notFound } from '@fenxiao/service-kit/errors';
+import { erased } from '@fenxiao/service-kit/personal-keys';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { Reads } from '@fenxiao/service-kit/reads';
 import { headersOf } from '@fenxiao/service-kit/routes';
@@ -59,6 +61,7 @@ const describeOne = { name: 'id', schema: { type: 'string', format: 'uuid' } } a
 export function attachmentController(attachable: Attachable): Type {
   const { bound } = attachable;
   const { name, path, clause } = bound.procedure as Procedure;
+  const isPersonal = classesOf(bound.procedure as Procedure).personal.size > 0;
 
   @Controller(path)
   @ApiTags(name)
@@ -89,6 +92,7 @@ export function attachmentController(attachable: Attachable): Type {
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<unknown> {
       const target = { procedure: name, move: 'attach', rule: clause, about: id };
+      const sent = headersOf(headers);
       /** asked in a transaction of its own, its refusal written down */
       const ask = async <T>(question: (work: Work) => Promise<T>) => {
         let found: T;
@@ -105,9 +109,9 @@ export function attachmentController(attachable: Attachable): Type {
         const coming = await ask((work) => announce(work, attachable, id, upload));
         // no transaction is open and no row locked, however slow the store is
         if (!coming.isThere) await this.store.put(coming.key, upload.bytes);
-        return this.commands.run(actor, target, digestOf(upload), headersOf(headers), async (work) => {
+        return this.commands.run(actor, target, digestOf(upload), sent, async (work) => {
           const { attached, isNew } = await attach(work, attachable, id, coming);
-          return { status: isNew ? 201 : 200, body: view(actor, attached) };
+          return { status: isNew ? 201 : 200, body: view(actor, attached), ...(isPersonal ? { under: id } : {}) };
         });
       });
       void reply.status(answer.status);
@@ -134,7 +138,7 @@ export function attachmentController(attachable: Attachable): Type {
     @ApiParam(describeOne)
     @ApiProduces('application/octet-stream')
     @ApiResponse({ status: 200, description: 'Done' })
-    @refusals(403, 404)
+    @refusals(403, 404, 409)
     async one(
       @Who() actor: Actor,
       @Param('id', ParseUUIDPipe) id: string,
@@ -144,6 +148,7 @@ export function attachmentController(attachable: Attachable): Type {
       await this.reads.one(actor, bound, id);
       const found = await this.transactions.run(system, (work) => attachedAs(work, name, id, n));
       if (!found || !isFor(actor, found)) throw notFound({ what: 'attachment' });
+      if (found.erasedAt) throw erased();
       const bytes = await this.store.get(keyOf(name, id, found.sha256));
       if (createHash('sha256').update(bytes).digest('hex') !== found.sha256) throw fileChanged();
       const shown = maySeeAll(actor, found) ? bytes : withoutMetadata(bytes, found.type);

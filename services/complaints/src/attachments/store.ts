@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open as openFile, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { ComplaintsConfig } from '../config.js';
 
@@ -11,13 +11,23 @@ export interface FileStore {
   put(key: string, bytes: Buffer): Promise<void>;
   /** @throws fileLost where it is not there */
   get(key: string): Promise<Buffer>;
+  /** Resolves when it is gone, or was not there. */
+  remove(key: string): Promise<void>;
 }
 
 /** Injection token of the store. */
 export const FILE_STORE = Symbol('file store');
 
-/** The store as it is set: S3 where an endpoint is named, else the folder. */
+const stores = new WeakMap<ComplaintsConfig, FileStore>();
+
+/** The store as it is set, one for a process: S3 where an endpoint is named, else the folder. */
 export function storeOf(config: ComplaintsConfig): FileStore {
+  const store = stores.get(config) ?? open(config);
+  stores.set(config, store);
+  return store;
+}
+
+function open(config: ComplaintsConfig): FileStore {
   const { ATTACHMENT_S3_ENDPOINT: endpoint, ATTACHMENT_FOLDER: folder } = config;
   if (endpoint === undefined) return folder === undefined ? nowhere : folderStore(folder);
   // The configuration is refused where one of these is missing.
@@ -35,7 +45,7 @@ export function folderStore(folder: string): FileStore {
       const beside = `${path}.${randomUUID()}`;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       try {
-        const file = await open(beside, 'wx', 0o600);
+        const file = await openFile(beside, 'wx', 0o600);
         try {
           await file.writeFile(bytes);
           await file.sync();
@@ -50,6 +60,10 @@ export function folderStore(folder: string): FileStore {
     get: (key) =>
       readFile(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? fileLost() : error;
+      }),
+    remove: (key) =>
+      unlink(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw storeAway({}, { cause: error });
       }),
   };
 }
@@ -90,12 +104,17 @@ export function s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey
         .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
         .then(async ({ Body }) => Buffer.from(await Body!.transformToByteArray()))
         .catch(away),
+    // S3 says so too where there was none
+    remove: async (key) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(away);
+    },
   };
 }
 
 const nowhere: FileStore = {
   put: () => Promise.reject(noStore()),
   get: () => Promise.reject(noStore()),
+  remove: () => Promise.reject(noStore()),
 };
 
 const noStore = domainError({

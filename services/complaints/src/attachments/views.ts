@@ -38,6 +38,7 @@ export const attachedView = z.object({
   forCustomer: z.boolean().meta({ description: 'the customer sees it' }),
   uploadedBy: Id,
   uploadedAt: Instant,
+  erasedAt: Instant.nullable().meta({ description: 'the file is gone, and what told of a person (X-20)' }),
 });
 
 export const view = (actor: Actor, attached: Attached): z.infer<typeof attachedView> =>
