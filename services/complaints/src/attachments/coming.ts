@@ -84,6 +84,7 @@ export async function announce(work: Work, attachable: Attachable, id: string, u
   const { sha256 } = digestOf(upload);
   const coming = { upload, type, sha256, form, key: keyOf(name, id, sha256) };
   if (await requireRoom(work, name, id, sha256)) return { ...coming, isThere: true };
+  await requireQuota(work, coming.key, upload.bytes.length);
   await work.query(
     `INSERT INTO attachment_put (id, procedure, subject, sha256, size, put_by, put_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [newId(), name, id, sha256, upload.bytes.length, work.actor.person, work.now],
@@ -105,6 +106,24 @@ export async function requireRoom(work: Work, procedure: string, subject: string
   const most = settings(work).ATTACHMENTS_MOST;
   if (!same && known.length >= most) throw tooMany({ most });
   return same?.n;
+}
+
+/**
+ * So that nobody fills the store, with cases without end: what a person puts on one day, a file put again counted once. One upload
+ * of a person is reckoned after the other.
+ * @throws dayUsedUp
+ */
+async function requireQuota(work: Work, key: string, size: number): Promise<void> {
+  const { person } = work.actor;
+  await work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`attachments of ${person}`]);
+  const [row] = await work.query<{ used: string }>(
+    `SELECT coalesce(sum(size), 0) AS used FROM (
+       SELECT DISTINCT procedure, subject, sha256, size FROM attachment_put WHERE put_by = $1 AND put_at >= $2
+     ) p WHERE procedure || '/' || subject || '/' || sha256 <> $3`,
+    [person, work.calendar.startOfDay(work.today), key],
+  );
+  const most = settings(work).ATTACHMENT_DAY_BYTES;
+  if (Number(row!.used) + size > most) throw dayUsedUp({ most });
 }
 
 const notTaken = domainError({
@@ -131,4 +150,10 @@ const tooMany = domainError({
   kind: 'unprocessable',
   en: 'It may have {most} files.',
   zh: '附件最多{most}个。',
+});
+const dayUsedUp = domainError({
+  code: 'complaints.attachment.day-used-up',
+  kind: 'too-many',
+  en: 'One person may add {most} bytes in a day: go on tomorrow.',
+  zh: '每人每天上传的附件总量不得超过{most}字节，请明天再传。',
 });

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open as openFile, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, open as openFile, readFile, rename, rm, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { domainError } from '@fenxiao/domain/domain-error';
@@ -28,22 +28,27 @@ export function storeOf(config: ComplaintsConfig): FileStore {
 }
 
 function open(config: ComplaintsConfig): FileStore {
-  const { ATTACHMENT_S3_ENDPOINT: endpoint, ATTACHMENT_FOLDER: folder } = config;
-  if (endpoint === undefined) return folder === undefined ? nowhere : folderStore(folder);
+  const { ATTACHMENT_S3_ENDPOINT: endpoint, ATTACHMENT_FOLDER: folder, ATTACHMENT_FREE_BYTES: leastFree } = config;
+  if (endpoint === undefined) return folder === undefined ? nowhere : folderStore(folder, leastFree);
   // The configuration is refused where one of these is missing.
   const { ATTACHMENT_S3_BUCKET: bucket = '', ATTACHMENT_S3_ACCESS_KEY: accessKeyId = '' } = config;
   const { ATTACHMENT_S3_SECRET_KEY: secretAccessKey = '', ATTACHMENT_S3_REGION: region } = config;
   return s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey });
 }
 
-/** A folder of this machine. Files appear whole or not at all, and outlive a crash once `put` has resolved. */
-export function folderStore(folder: string): FileStore {
+/**
+ * A folder of this machine. Files appear whole or not at all, and outlive a crash once `put` has resolved.
+ * @param leastFree bytes that have to stay free where the folder lies
+ */
+export function folderStore(folder: string, leastFree = 0): FileStore {
   const pathOf = (key: string) => join(folder, ...key.split('/'));
   return {
     put: async (key, bytes) => {
       const path = pathOf(key);
       const beside = `${path}.${randomUUID()}`;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = await statfs(folder);
+      if (bavail * bsize - bytes.length < leastFree) throw storeFull();
       try {
         const file = await openFile(beside, 'wx', 0o600);
         try {
@@ -134,4 +139,10 @@ const fileLost = domainError({
   kind: 'unavailable',
   en: 'The file is not in the store, although it is on record.',
   zh: '登记的文件不在存储中。',
+});
+const storeFull = domainError({
+  code: 'complaints.attachment.store-full',
+  kind: 'unavailable',
+  en: 'There is no room left for attachments; whoever runs the system has to make some.',
+  zh: '附件存储空间不足，请联系系统管理员。',
 });

@@ -96,3 +96,56 @@ describe('a store that is slow', () => {
     expect((await c.manager.get(path)).body.items).toEqual([]);
   });
 });
+
+describe('how much one may add', () => {
+  let c: Company;
+  beforeAll(async () => {
+    c = await company({ ATTACHMENT_DAY_BYTES: '1024' });
+  }, 60_000);
+  afterAll(() => c?.close());
+  const sized = (size: number, fill: number) => Buffer.concat([plainPng, Buffer.alloc(size - plainPng.length, fill)]);
+  const reported = async () => {
+    const form = { distributorCode: c.customer.code, description: 'Tiles come loose' };
+    return `/after-sales-cases/${(await c.distributor.post('/after-sales-cases', form)).body.id}/attachments`;
+  };
+
+  clause(
+    'C-10',
+    'boundary',
+    'a day takes so many bytes of a person, over all cases; the next takes as many again',
+    async () => {
+      c.h.time.set('2026-03-10T02:00:00Z');
+      const [one, other] = [await reported(), await reported()];
+      expect((await c.upload(c.distributor, one, sized(512, 1))).status).toBe(201);
+      // the same again takes no more
+      expect((await c.upload(c.distributor, one, sized(512, 1))).status).toBe(200);
+      const over = { status: 429, code: 'complaints.attachment.day-used-up' };
+      expect((await c.upload(c.distributor, other, sized(513, 2))).body).toMatchObject(over);
+      expect((await c.upload(c.distributor, other, sized(512, 2))).status).toBe(201);
+      expect((await c.upload(c.distributor, await reported(), sized(100, 3))).body).toMatchObject(over);
+      // others have their own, and the day ends at midnight here
+      expect((await c.upload(c.administrator, one, sized(512, 4))).status).toBe(201);
+      c.h.time.set('2026-03-10T15:59:59Z');
+      expect((await c.upload(c.distributor, one, sized(512, 5))).body).toMatchObject(over);
+      c.h.time.set('2026-03-10T16:00:00Z');
+      const both = await Promise.all([6, 7, 8].map((fill) => c.upload(c.distributor, one, sized(512, fill))));
+      expect(both.map(({ status }) => status).toSorted()).toEqual([201, 201, 429]);
+    },
+  );
+
+  it('takes nothing where it would leave too little room', async () => {
+    const full = await company({ ATTACHMENT_FREE_BYTES: String(2 ** 52) });
+    try {
+      const form = { distributorCode: full.customer.code, description: 'Tiles come loose' };
+      const { body } = await full.distributor.post('/after-sales-cases', form);
+      const path = `/after-sales-cases/${body.id}/attachments`;
+      expect((await full.upload(full.distributor, path, jpeg())).body).toMatchObject({
+        status: 503,
+        code: 'complaints.attachment.store-full',
+      });
+      expect((await full.distributor.get(path)).body.items).toEqual([]);
+    } finally {
+      await full.close();
+    }
+  }, 60_000);
+});
