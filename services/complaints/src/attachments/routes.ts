@@ -6,6 +6,7 @@ import type { Procedure } from '@fenxiao/procedures/procedure';
 import { system, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
+import { acceptsUploads } from '@fenxiao/service-kit/door';
 import { notFound } from '@fenxiao/service-kit/errors';
 import { erased } from '@fenxiao/service-kit/personal-keys';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
@@ -76,6 +77,7 @@ export function attachmentController(attachable: Attachable): Type {
     ) {}
 
     @Post(':id/attachments')
+    @acceptsUploads()
     @ApiOperation({ summary: `Attach a file: ${name} (${clause})` })
     @ApiParam(describeOne)
     @ApiConsumes('multipart/form-data')

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { clause } from '@fenxiao/testing/clause';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -94,6 +94,47 @@ describe('a store that is slow', () => {
     store.answer();
     expect((await late).body).toMatchObject({ status: 409, code: 'complaints.attachment.closed' });
     expect((await c.manager.get(path)).body.items).toEqual([]);
+  });
+});
+
+describe('a line that is slow', () => {
+  let c: Company;
+  beforeAll(async () => {
+    c = await company({ REQUEST_TIMEOUT_MS: '500', ATTACHMENT_UPLOAD_SECONDS: '60' });
+  }, 60_000);
+  afterAll(() => c?.close());
+
+  /** A request whose second half is sent later; what came back. */
+  const slowly = async (path: string, type: string, body: Buffer) => {
+    const socket = connect(Number(new URL(c.h.url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => (answer += String(data))).on('error', () => {});
+    const token = await c.h.token(c.distributor.subject);
+    const head = [`POST ${path} HTTP/1.1`, 'host: test', `authorization: Bearer ${token}`, `content-type: ${type}`];
+    socket.write(`${head.join('\r\n')}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`);
+    const half = Math.floor(body.length / 2);
+    socket.write(body.subarray(0, half));
+    return {
+      status: () => until('an answer', () => Promise.resolve(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1])),
+      finish: () => socket.write(body.subarray(half)),
+    };
+  };
+
+  it('is waited for where files come over it, and nowhere else', async () => {
+    const form = { distributorCode: c.customer.code, description: 'Tiles come loose' };
+    const { body } = await c.distributor.post('/after-sales-cases', form);
+    const path = `/after-sales-cases/${body.id}/attachments`;
+    const part = 'content-disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
+    const file = Buffer.concat([Buffer.from(`--x\r\n${part}`), plainPng, Buffer.from('\r\n--x--\r\n')]);
+    const upload = await slowly(path, 'multipart/form-data; boundary=x', file);
+    const json = Buffer.from(JSON.stringify(form));
+    const slow = await Promise.all([
+      slowly('/after-sales-cases', 'application/json', json),
+      slowly('/public/complain', 'application/x-www-form-urlencoded', json),
+    ]);
+    for (const one of slow) expect(await one.status()).toBe('408');
+    upload.finish();
+    expect(await upload.status()).toBe('201');
   });
 });
 

@@ -1,7 +1,8 @@
 import multipart from '@fastify/multipart';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { giveUploadsTime } from '@fenxiao/service-kit/door';
 import { CONFIG } from '@fenxiao/service-kit/service';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ComplaintsConfig } from '../config.js';
@@ -14,7 +15,7 @@ export interface Upload {
 
 /** One file that comes as multipart/form-data. */
 @Injectable()
-export class Uploads implements OnModuleInit, OnApplicationBootstrap {
+export class Uploads implements OnModuleInit {
   /** person → how many of theirs are in hand */
   readonly #inHand = new Map<string, number>();
 
@@ -26,13 +27,9 @@ export class Uploads implements OnModuleInit, OnApplicationBootstrap {
   /** Not waited for: Fastify would take up the routes there are, before Nest has given it its handler of errors. */
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const { ATTACHMENT_MAX_BYTES: fileSize } = this.config;
+    const { ATTACHMENT_MAX_BYTES: fileSize, ATTACHMENT_UPLOAD_SECONDS: seconds, REQUEST_TIMEOUT_MS } = this.config;
+    giveUploadsTime(fastify, REQUEST_TIMEOUT_MS, seconds * 1000);
     void fastify.register(multipart, { limits: { fileSize, files: 1, fields: 5, fieldSize: 4096 } });
-  }
-
-  onApplicationBootstrap(): void {
-    const server = this.host.httpAdapter.getHttpServer() as { requestTimeout: number };
-    server.requestTimeout = Math.max(server.requestTimeout, this.config.ATTACHMENT_UPLOAD_SECONDS * 1000);
   }
 
   /** Takes up one more upload until `work` is done with it. @throws DomainError yours-in-hand, in-hand */
