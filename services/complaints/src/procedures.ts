@@ -4,6 +4,7 @@ import { afterSalesCase } from './after-sales/case-moves.js';
 import { contactRecord } from './after-sales/contact-record.js';
 import { knowledgeArticle } from './after-sales/knowledge-article.js';
 import { technicalSupport } from './after-sales/technical-support.js';
+import { eraseAttached } from './attachments/erasing.js';
 import { complaint } from './quality/complaint.js';
 import { inquiry } from './quality/inquiry.js';
 import { remedyAuthority } from './quality/remedy.js';
@@ -38,4 +39,5 @@ export const procedures: readonly AnyBound[] = withPlatform(
     survey,
   ],
   [remedyAuthority],
+  [eraseAttached],
 );
