@@ -180,6 +180,6 @@ export const complaintFacts = (count: number): string[] => {
     'OPTIMIZE TABLE complaint_facts FINAL',
     `INSERT INTO moves (kind, service, procedure, move, from_state, to_state, subject_id, actor, role, region_id, rule, entered_at, due_at, time, day)
      SELECT if(nth = 5 AND i % 20 = 0, 'breach', 'move'), 'complaints', 'complaint', f, '', f, about, 'x', 'sales-manager', region, 'C-01', at, at + 86400, at + nth * nth * 10000 AS t, toDate(t)
-     FROM (${drawn}) ARRAY JOIN ${`['${facts.join("','")}']`} AS f, range(10) AS nth WHERE NOT is_open`,
+     FROM (${drawn}) ARRAY JOIN ['${facts.join("','")}'] AS f, range(10) AS nth WHERE NOT is_open`,
   ];
 };
