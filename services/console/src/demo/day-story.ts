@@ -20,6 +20,7 @@ const stuck: ReadonlySet<string> = new Set(['on-hold', 'confirmed', 'backordered
 const lastDue = {
   daily: (next: string) => calendar.addDays(next, -1),
   'on working days': (next: string) => calendar.previousWorkingDay(next),
+  'half-yearly': (next: string) => calendar.workingDayOnOrAfter(calendar.addMonths(`${next.slice(0, 8)}01`, -6)),
   'on the 25th': (next: string) => calendar.workingDayOnOrBefore(calendar.addMonths(`${next.slice(0, 8)}25`, -1)),
 };
 
@@ -108,11 +109,17 @@ export class Story {
   }
 
   /** A job that was due before there was a stack to run it, run by whoever looks after it. @returns for which date */
-  async runJob(name: string, due: keyof typeof lastDue, reason: string): Promise<string> {
-    const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', 'orders/jobs');
+  async runJob(name: string, due: keyof typeof lastDue, reason: string, service = 'orders'): Promise<string> {
+    const path = `${service}/jobs`;
+    const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', path);
     const date = lastDue[due](jobs.find((job) => job.name === name)!.next.date);
-    await this.api.ask('system-administrator', `orders/jobs/${name}/run`, { date, reason }, `${name}-${date}`);
+    await this.api.ask('system-administrator', `${path}/${name}/run`, { date, reason }, `${name}-${date}`);
     return date;
+  }
+
+  /** What somebody without an account writes on a page. */
+  fill(path: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    return this.api.fill(path, fields);
   }
 
   #key(): string {
