@@ -8,7 +8,17 @@ import { command, newFolder, remove, startStack, type Stack } from './stack.js';
 
 /** `npm start` on an empty folder, and what its users do then. */
 let data: string;
-const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production', 'complaints', 'aftersales'];
+const boards = [
+  'sales',
+  'market',
+  'orders',
+  'prices',
+  'credit',
+  'production',
+  'complaints',
+  'aftersales',
+  'satisfaction',
+];
 
 let stack: Stack;
 beforeAll(async () => {
@@ -125,6 +135,7 @@ describe('the demonstration', () => {
     ['complaints/technical-support', 'rm-notified', 'closed'],
     ['complaints/opinions', 'recorded'],
     ['complaints/major-events', 'raised'],
+    ['complaints/surveys', 'issued', 'delivered', 'answered'],
   ])('shows %s at work', async (list, ...states) => {
     expect(stack.output).not.toContain('ended early');
     for (const state of states) {
@@ -273,6 +284,45 @@ describe('the demonstration', () => {
         body: { items: object[] };
       };
       expect(body.items).toMatchObject([{ channel: 'web', description: answers.description, grade: '不详' }]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  inBrowser('takes the answer to a survey of a customer without an account, on a phone', async () => {
+    const surveys = '/api/complaints/surveys';
+    const issued = (await stack.call('general-manager', `${surveys}?kind=nps&state=issued&limit=1`)) as {
+      body: { items: { id: string }[] };
+    };
+    const { id } = issued.body.items[0]!;
+    const { body } = (await stack.call('sales-support-clerk', `${surveys}/${id}/link`)) as { body: { link: string } };
+    const browser = (await openBrowser())!;
+    try {
+      const phone = { width: 390, height: 844 };
+      const page = await browser.newPage({ viewport: phone, locale: 'zh-CN', isMobile: true, hasTouch: true });
+      const accessible = async () => {
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+        expect(violations.map(({ id: rule, nodes }) => [rule, nodes.map(({ target }) => target)])).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width);
+      };
+      await page.goto(body.link);
+      await accessible();
+      await page.getByRole('link', { name: 'English' }).click();
+      await page.getByRole('heading', { name: 'How did we do?' }).waitFor();
+      await page.getByRole('link', { name: '中文' }).click();
+      await page.getByLabel('3', { exact: true }).check();
+      await page.locator('[name=comment]').fill('希望交货更准时');
+      await page.getByRole('button').click();
+      await page.getByRole('status').waitFor();
+      await accessible();
+      await page.goto(body.link);
+      await page.getByRole('heading', { name: '感谢您的评价' }).waitFor();
+      await page.goto(`${stack.url}/survey?token=x`);
+      await page.getByRole('alert').waitFor();
+      await accessible();
+      const answered = await stack.call('general-manager', `${surveys}/${id}`);
+      expect(answered.body).toMatchObject({ state: 'answered', score: 3, comment: '希望交货更准时' });
     } finally {
       await browser.close();
     }

@@ -19,8 +19,8 @@ import { surveyWords, type SurveyWord, type SurveyWords } from './words.js';
 /** C-18: a customer answers a survey by its link, once. Only a form that is sent answers: scanners of mail follow links. */
 
 /** How often one address may open a link, and send a form. */
-const looks = { max: 240, timeWindow: 3_600_000 };
-const answers = { max: 60, timeWindow: 3_600_000 };
+const looks = { max: 600, timeWindow: 3_600_000 };
+const answers = { max: 200, timeWindow: 3_600_000 };
 
 const typedText = z.record(z.string(), z.string().max(20_000));
 const mostComment = 2000;

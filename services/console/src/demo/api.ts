@@ -43,6 +43,13 @@ export class Api {
     throw new Error(said);
   }
 
+  /** A form of a page for those without an account, as a browser sends it. */
+  async fill(path: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    const body = new URLSearchParams(fields);
+    const { status } = await fetch(`${this.url}${path}`, { method: 'POST', body, signal: AbortSignal.timeout(60_000) });
+    if (status >= 300) throw new Refused(`http.${status}`, `${path}: ${status}`);
+  }
+
   /** A whole list, page by page. */
   async list<T>(login: string, path: string): Promise<T[]> {
     const items: T[] = [];

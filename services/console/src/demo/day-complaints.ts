@@ -1,5 +1,6 @@
 import { Refused } from './api.js';
 import type { Stories, Story, Subject } from './day-story.js';
+import { surveyStories } from './day-surveys.js';
 import { calendar } from './season.js';
 
 /** Complaints: about goods and about service, after-sales, opinions; what came of them. */
@@ -13,7 +14,7 @@ const told = { way: 'telephone' };
 export const complaintStories: Stories = {
   /** From the call to the copy in the office: the cause is found in the warehouse, part of the price is given back, the customer is content. */
   async settled(t) {
-    const made = await logged(t, 0, '破损', '开箱后发现整箱边角破损');
+    const made = await logged(t, 0, '破损', '开箱后发现整箱边角破损', { onTheBooks: true });
     const handler = made.handlerRole;
     await causeFound(t, made, 'warehouse', 'finished-goods-keeper', '堆码超高，底层受压');
     await t.moves(
@@ -168,12 +169,15 @@ export const complaintStories: Stories = {
       major: true,
     });
   },
+
+  ...surveyStories,
 };
 
 type Complained = Subject & { readonly handlerRole: string };
 
 interface Bought {
   readonly items: readonly {
+    readonly distributorId: string;
     readonly shipmentLine: number;
     readonly productName: string;
     readonly specification: string;
@@ -188,18 +192,28 @@ const reported = (t: Story, distributorCode: string, description: string) =>
   t.make(administrator, 'complaints/after-sales-cases', { distributorCode, description });
 
 /** A complaint of goods delivered two or three months ago, the same ones on every run. */
-async function logged(t: Story, nth: number, defect: string, description: string): Promise<Complained> {
+async function logged(
+  t: Story,
+  nth: number,
+  defect: string,
+  description: string,
+  { onTheBooks = false } = {},
+): Promise<Complained> {
   const span = `orderedOnFrom=${calendar.addDays(t.today, -90)}&orderedOnTo=${calendar.addDays(t.today, -60)}`;
   const delivered = await t.list<object>(clerk, `orders/orders?state=completed&${span}`);
   const receipt = delivered[nth]?.number;
   if (receipt === undefined) throw new Refused('nothing-left', 'nothing was delivered');
   const { items } = await t.read<Bought>(clerk, { path: `complaints/purchases?receipt=${receipt}` });
-  const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
+  const { distributorId, shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } =
+    items[0]!;
   const goods = { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn };
-  const customer = '示例客户';
+  const path = `distributors/distributors/${distributorId}`;
+  const who = onTheBooks
+    ? { distributorCode: (await t.read<{ code: string }>(manager, { path })).code }
+    : { customer: '示例客户' };
   return t.make<Complained>(clerk, 'complaints/complaints', {
     ...goods,
-    customer,
+    ...who,
     receipt,
     quantity: '1',
     defect,

@@ -20,6 +20,7 @@ const stuck: ReadonlySet<string> = new Set(['on-hold', 'confirmed', 'backordered
 const lastDue = {
   daily: (next: string) => calendar.addDays(next, -1),
   'on working days': (next: string) => calendar.previousWorkingDay(next),
+  'half-yearly': (next: string) => calendar.workingDayOnOrAfter(calendar.addMonths(`${next.slice(0, 8)}01`, -6)),
   'on the 25th': (next: string) => calendar.workingDayOnOrBefore(calendar.addMonths(`${next.slice(0, 8)}25`, -1)),
 };
 
@@ -112,12 +113,23 @@ export class Story {
    * @param daysBefore its last date
    * @returns for which date
    */
-  async runJob(name: string, due: keyof typeof lastDue, reason: string, daysBefore = 0): Promise<string> {
-    const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', 'orders/jobs');
+  async runJob(
+    name: string,
+    due: keyof typeof lastDue,
+    reason: string,
+    { service = 'orders', daysBefore = 0 } = {},
+  ): Promise<string> {
+    const path = `${service}/jobs`;
+    const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', path);
     const last = lastDue[due](jobs.find((job) => job.name === name)!.next.date);
     const date = calendar.addDays(last, -daysBefore);
-    await this.api.ask('system-administrator', `orders/jobs/${name}/run`, { date, reason }, `${name}-${date}`);
+    await this.api.ask('system-administrator', `${path}/${name}/run`, { date, reason }, `${name}-${date}`);
     return date;
+  }
+
+  /** What somebody without an account writes on a page. */
+  fill(path: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    return this.api.fill(path, fields);
   }
 
   #key(): string {
