@@ -26,8 +26,8 @@ textarea{min-height:120px;resize:vertical}
 [aria-invalid=true]{border-color:var(--bad)!important;border-width:2px!important}
 .choice label{display:inline-flex;align-items:center;gap:8px;min-height:44px;margin:0 20px 0 0}
 .choice input{width:20px;height:20px;accent-color:var(--main)}
-.scale{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 4px}
-.scale label{display:flex;flex:1 0 52px;flex-direction:column;align-items:center;justify-content:center;min-height:56px;margin:0;padding:6px 4px;border:1px solid var(--line);border-radius:8px;cursor:pointer}
+.scale{display:grid;grid-template-columns:repeat(auto-fit,minmax(46px,1fr));gap:6px;margin:0 0 4px}
+.scale label{display:flex;flex-direction:column;align-items:center;justify-content:center;min-height:56px;margin:0;padding:6px 4px;border:1px solid var(--line);border-radius:8px;cursor:pointer}
 .scale input{width:20px;height:20px;margin:0 0 2px;accent-color:var(--main)}
 .scale label:has(:checked){border-color:var(--main);box-shadow:inset 0 0 0 1px var(--main)}
 .ends{display:flex;justify-content:space-between;gap:16px;margin:0 0 20px;color:var(--soft);font-size:14px}
