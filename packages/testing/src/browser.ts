@@ -10,11 +10,15 @@ export const openBrowser = (): Promise<Browser | undefined> =>
   program ? chromium.launch({ executablePath: program, args: ['--no-sandbox'] }) : Promise.resolve(undefined);
 
 /** A test that needs {@link openBrowser}. It says so aloud where there is none; CI has one. */
-export function inBrowser(name: string, run: () => Promise<void>): void {
-  it(`${name}, in a browser`, async () => {
-    if (program) return run();
-    expect(ci).toBe(false);
-    process.stdout.write('skipped: chromium is not installed\n');
-    return undefined;
-  }, 60_000);
+export function inBrowser(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
+  it(
+    `${name}, in a browser`,
+    async () => {
+      if (program) return run();
+      expect(ci).toBe(false);
+      process.stdout.write('skipped: chromium is not installed\n');
+      return undefined;
+    },
+    timeoutMs,
+  );
 }
