@@ -12,7 +12,7 @@ import type { Work } from './work.js';
  * What daily reports 日报表 have in common: made at the close of each working day, signed by the order clerk by 10:00 of the
  * next, then locked; what turns out wrong is adjusted beside it. The figures are each report's own.
  */
-interface Daily {
+export interface Daily {
   readonly number: string;
   readonly day: string;
   readonly fromAt: Date;
