@@ -18,6 +18,7 @@ import type { Power } from './panels.js';
 import { priceExceptions } from './prices.js';
 import { productionAndTrials } from './production.js';
 import { salesOverview } from './sales.js';
+import { satisfaction } from './satisfaction.js';
 import { datasourceVariable } from './variables.js';
 import { term, translate } from './words.js';
 
@@ -42,6 +43,7 @@ export function build(language: Language, audience: Audience): Dashboard[] {
     productionAndTrials,
     complaintsAndQuality,
     afterSalesClock,
+    satisfaction,
     loadTests,
   ].map((define) => assemble(define(make), make));
 }

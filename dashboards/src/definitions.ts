@@ -53,6 +53,8 @@ export const definitionVersions = {
   'K-Q09': 1,
   'K-Q10': 1,
   'K-Q11': 1,
+  'K-Q12': 1,
+  'K-Q13': 1,
   'K-Q14': 1,
   'K-Q15': 1,
   'K-Q16': 1,
@@ -93,6 +95,7 @@ export const definitionVersions = {
   'C-14': 1,
   'C-16': 1,
   'C-17': 1,
+  'C-18': 1,
   'C-19': 1,
   'C-21': 1,
 } as const;

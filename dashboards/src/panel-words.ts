@@ -3,6 +3,7 @@ import { afterSalesPanelWords } from './after-sales-words.js';
 import { complaintPanelWords } from './complaint-words.js';
 import { orderPanelWords } from './order-words.js';
 import { positionPanelWords } from './position-words.js';
+import { satisfactionPanelWords } from './satisfaction-words.js';
 
 /** Title of each panel, and what it computes and leaves out, in words a reader can check. */
 export const panelWords = {
@@ -10,6 +11,7 @@ export const panelWords = {
   ...complaintPanelWords,
   ...afterSalesPanelWords,
   ...positionPanelWords,
+  ...satisfactionPanelWords,
   'net-sales': {
     title: { zh: '净销售额', en: 'Net sales' },
     about: {

@@ -10,6 +10,7 @@ import { events, loadResults } from './data.js';
 import { positionEvents } from './positions-data.js';
 import { startEngine, type Rows, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
+import { surveyEvents } from './surveys-data.js';
 
 /** Every query of every dashboard, in both languages and for both users, over all data that the figures are tested with. */
 const from = Date.parse('2026-01-01T00:00:00+08:00');
@@ -29,6 +30,7 @@ beforeAll(async () => {
     ...complaintEvents,
     ...afterSalesEvents,
     ...positionEvents,
+    ...surveyEvents,
   ]);
   await engine.execute(loadResults);
 }, 120_000);

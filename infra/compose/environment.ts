@@ -6,13 +6,14 @@ const services = ['analytics', 'appraisals', 'complaints', 'console', 'distribut
 
 /** The text of .env.example with every empty value filled in. @throws Error naming a variable that nothing is known for */
 export async function freshEnvironment(): Promise<string> {
-  const { postgres, clickhouse, identity, personalData } = await newSecrets({}, services);
+  const { postgres, clickhouse, identity, personalData, surveyLinks } = await newSecrets({}, services);
   const { 'fenxiao-import': importer, 'fenxiao-reconciliation': auditor } = identity.clients;
   const values: Record<string, string> = {
     POSTGRES_PASSWORD: postgres.superuser,
     // quoted, since compose would read a dollar sign or a hash in it
     IDENTITY_SECRETS: `'${JSON.stringify(identity)}'`,
     PERSONAL_DATA_KEY: personalData,
+    SURVEY_LINK_KEY: surveyLinks,
     RECONCILE_CLIENT_SECRET: auditor.secret,
     ADMINISTRATOR_SUBJECT: identity.administratorAccount,
     IMPORTER_SUBJECT: importer.account,

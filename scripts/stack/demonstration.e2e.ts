@@ -8,7 +8,7 @@ import { command, newFolder, remove, startStack, type Stack } from './stack.js';
 
 /** `npm start` on an empty folder, and what its users do then. */
 let data: string;
-const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production', 'complaints'];
+const boards = ['sales', 'market', 'orders', 'prices', 'credit', 'production', 'complaints', 'aftersales'];
 
 let stack: Stack;
 beforeAll(async () => {
@@ -121,7 +121,8 @@ describe('the demonstration', () => {
     ['complaints/quality-complaint-forms', 'filed'],
     ['complaints/service-complaints', 'logged', 'with-department'],
     ['complaints/penalties', 'approved'],
-    ['complaints/after-sales-cases', 'reported', 'rm-notified'],
+    ['complaints/after-sales-cases', 'reported', 'photos-requested', 'closed'],
+    ['complaints/technical-support', 'rm-notified', 'closed'],
     ['complaints/opinions', 'recorded'],
     ['complaints/major-events', 'raised'],
   ])('shows %s at work', async (list, ...states) => {

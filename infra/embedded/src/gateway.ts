@@ -74,7 +74,7 @@ function handle(req: IncomingMessage, res: ServerResponse): void {
     return proxy(req, res, name, upstream, below(path, `/api/${name}`), `/api/${name}`);
   }
   // customers without an account
-  if (area === 'complain' && services['complaints'])
+  if ((area === 'complain' || area === 'survey') && services['complaints'])
     return proxy(req, res, 'complaints', services['complaints'], `/public${path}`, '');
   if (area === 'clickhouse' && clickhouse)
     return proxy(req, res, area, clickhouse, below(path, '/clickhouse'), '/clickhouse');

@@ -165,8 +165,15 @@ export class Plan {
       PERSONAL_DATA_KEY: this.#data.secrets.personalData,
       ...(name === 'appraisals' ? this.#firstPeople() : {}),
       ...(name === 'console' ? { ...this.#asClient(), MAIL_FOLDER: join(this.#data.path, 'mail') } : {}),
-      ...(name === 'complaints' ? { ATTACHMENT_FOLDER: join(this.#data.path, 'attachments') } : {}),
+      ...(name === 'complaints' ? this.#ofComplaints() : {}),
       ...this.#everywhere(),
+    };
+  }
+
+  #ofComplaints(): Environment {
+    return {
+      ATTACHMENT_FOLDER: join(this.#data.path, 'attachments'),
+      SURVEY_LINK_KEY: this.#data.secrets.surveyLinks,
     };
   }
 

@@ -16,6 +16,8 @@ export const Secrets = z.object({
   clickhouse: z.object({ analytics: z.string(), viewer: z.string(), dashboards: z.string(), analyst: z.string() }),
   /** Wraps the keys of personal data: 32 bytes, base64. */
   personalData: z.base64(),
+  /** Signs the links of surveys (C-18): 32 bytes, base64. */
+  surveyLinks: z.base64(),
   identity: z.object({
     /** The first signs; all are accepted. */
     cookieKeys: z.array(z.string()).min(1),
@@ -48,6 +50,7 @@ export async function newSecrets(
       ...present.clickhouse,
     },
     personalData: present.personalData ?? randomBytes(32).toString('base64'),
+    surveyLinks: present.surveyLinks ?? randomBytes(32).toString('base64'),
     identity: present.identity ?? {
       cookieKeys: [random()],
       clients: {

@@ -28,6 +28,7 @@ import { samples } from './dictionary/samples.js';
 import { severity } from './dictionary/severity.js';
 import { service } from './dictionary/service.js';
 import { serviceComplaints } from './dictionary/service-complaints.js';
+import { surveys } from './dictionary/surveys.js';
 
 export type { Label, Language } from './dictionary/label.js';
 
@@ -66,6 +67,7 @@ export const areas = {
   collection,
   qualityForms,
   serviceComplaints,
+  surveys,
   complaints,
   afterSales,
 };

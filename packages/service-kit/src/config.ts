@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { chinaHolidays, holidaysFromFile, type HolidaySource } from '@fenxiao/domain/holidays';
 import { z } from 'zod';
 
-const key256 = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes, base64');
+/** A key of 32 bytes, in base64. */
+export const key256 = z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes, base64');
 
 /** What every service is told from outside. One schema per service (this, extended); the only reader of the environment. */
 export const baseConfig = z.object({

@@ -42,6 +42,32 @@ function unreadable({ code }: Error & { code?: string }, socket: Socket): void {
 /** A route of a page: what browsers send without a script, `application/x-www-form-urlencoded`, is read for it, each field once. */
 export const acceptsForms = () => RouteConfig({ acceptsForms: true });
 
+/** A route that takes files: they may take longer than a request may. */
+export const acceptsUploads = () => RouteConfig({ acceptsUploads: true });
+
+/**
+ * Gives uploads more time than other requests have, whose limit stays theirs: Node knows one limit for all, and it is the longest.
+ */
+export function giveUploadsTime(fastify: FastifyInstance, ordinaryMs: number, uploadMs: number): void {
+  const { server } = fastify;
+  server.requestTimeout = Math.max(ordinaryMs, uploadMs);
+  fastify.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
+    const { acceptsUploads: takesLong } = routeOptions.config as { readonly acceptsUploads?: boolean };
+    if (raw.complete) return done();
+    const late = setTimeout(
+      () => {
+        if (raw.complete) return;
+        const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+        server.emit('clientError', error, raw.socket);
+      },
+      takesLong ? uploadMs : ordinaryMs,
+    );
+    late.unref();
+    raw.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
+    done();
+  });
+}
+
 function readForms(fastify: FastifyInstance): void {
   fastify.addContentTypeParser<string>(
     'application/x-www-form-urlencoded',

@@ -17,7 +17,13 @@ type Request = z.infer<typeof erasureForm>;
 
 const askers: Powers = { 'human-resources': 'all', 'sales-manager': 'all', office: 'all' };
 
-export const erasure = (service: string, own: readonly AnyBound[]) =>
+/**
+ * Erases what a service keeps of a subject beside its own sealed fields, files for one, in the transaction of the approval.
+ * Where it throws nothing is erased; asked for again it takes up what it finds.
+ */
+export type EraseElsewhere = (work: Work, procedure: string, subject: string) => Promise<void>;
+
+export const erasure = (service: string, own: readonly AnyBound[], elsewhere: readonly EraseElsewhere[] = []) =>
   bindForm(
     procedure({
       name: 'erasure',
@@ -43,6 +49,7 @@ export const erasure = (service: string, own: readonly AnyBound[]) =>
           const request = form as Request;
           await requireErasable(own, request, work);
           await work.personalKeys.destroy(work, request.subjectId, work.now);
+          for (const erase of elsewhere) await erase(work, request.procedure, request.subjectId);
         },
       },
     },

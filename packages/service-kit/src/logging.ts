@@ -8,7 +8,16 @@ export const logger = (service: string, level: string): Logger =>
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
+    serializers: { req: requestLine },
   });
+
+/** A request without its query, which may hold the token of a link, or whom somebody looked for. */
+const requestLine = ({ method, url, host, ip }: { method: string; url: string; host?: string; ip?: string }) => ({
+  method,
+  url: url.replace(/\?.*/s, ''),
+  host,
+  remoteAddress: ip,
+});
 
 /** Nest's own messages through the same logger. */
 export class NestLogger implements LoggerService {

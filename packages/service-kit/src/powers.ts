@@ -6,7 +6,7 @@ import { kebab, procedure, type Move, type Powers, type Procedure, type Start } 
 import type { z } from 'zod';
 import { authorityLimit, decidedByGeneralManager, type Authority } from './authority.js';
 import type { AnyBound, Bound } from './engine.js';
-import { erasure } from './erasure.js';
+import { erasure, type EraseElsewhere } from './erasure.js';
 import { bindForm } from './forms.js';
 
 /**
@@ -69,15 +69,19 @@ function requireChangeable(procedures: readonly AnyBound[], { procedure: name, m
  * The procedures of a service with those every service has: changes of powers; erasing, where it keeps what tells of people;
  * changes of the limits of authority it uses.
  * @param authorities what is decided here within a limit (X-04)
+ * @param elsewhere what is erased of a subject beside its own fields (X-20)
  */
 export const withPlatform = (
   service: string,
   own: readonly AnyBound[],
   authorities: readonly Authority[] = [],
+  elsewhere: readonly EraseElsewhere[] = [],
 ): readonly AnyBound[] => [
   ...own,
   powerChange(service, own),
-  ...(own.some(({ procedure: p }) => classesOf(p as Procedure).personal.size > 0) ? [erasure(service, own)] : []),
+  ...(own.some(({ procedure: p }) => classesOf(p as Procedure).personal.size > 0)
+    ? [erasure(service, own, elsewhere)]
+    : []),
   ...(authorities.length > 0 ? [authorityLimit(service, authorities)] : []),
 ];
 

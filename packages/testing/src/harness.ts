@@ -116,6 +116,8 @@ export async function harness<C extends BaseConfig>(
     DATABASE_POOL: '20',
     SHUTDOWN_GRACE_MS: '500',
     PERSONAL_DATA_KEY: Buffer.from('a key for tests, of 32 bytes: ok').toString('base64'),
+    // of complaints
+    SURVEY_LINK_KEY: Buffer.from('another key for tests: 32 bytes!').toString('base64'),
     ...options.env,
   };
   const service = await startService(definition, env, time);

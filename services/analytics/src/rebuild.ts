@@ -27,6 +27,7 @@ const keyed = [
   'subject_facts',
   'complaint_facts',
   'position_facts',
+  'survey_facts',
   'market_observation_facts',
 ];
 

@@ -135,6 +135,7 @@ const keyedFacts: Record<string, { table: string; key: string; messages: string;
       .map((name) => ofAggregate(`complaints.${name}`))
       .join(' OR '),
   },
+  survey_facts: { table: 'survey_facts', key: 'id', messages: ofAggregate('complaints.survey') },
   ...Object.fromEntries(
     [
       'distributors.distributor',

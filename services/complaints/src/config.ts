@@ -1,7 +1,7 @@
 import { CapaStep, FormDepartment } from '@fenxiao/contracts/quality-forms';
 import { PositiveAmount } from '@fenxiao/contracts/wire';
 import { Money } from '@fenxiao/domain/money';
-import { baseConfig } from '@fenxiao/service-kit/config';
+import { baseConfig, key256 } from '@fenxiao/service-kit/config';
 import type { Work } from '@fenxiao/service-kit/work';
 import { z } from 'zod';
 import { isFine } from './service-complaints/fine.js';
@@ -134,6 +134,22 @@ const whole = baseConfig.extend({
   AFTER_SALES_CLOSE_HOURS: hours(8),
   /** C-21, K-Q08: days after its closing in which a question is opened again; later it is a new one */
   TECHNICAL_SUPPORT_REOPEN_DAYS: z.coerce.number().int().min(1).max(366).default(7),
+  /** C-18: days in which a survey is answered, from its issue; in which a customer is asked once at most of each kind */
+  SURVEY_ANSWER_DAYS: z.coerce.number().int().min(1).max(366).default(30),
+  SURVEY_REST_DAYS: z.coerce.number().int().min(0).max(366).default(30),
+  /** 32 bytes, base64: signs the links of surveys (C-18) */
+  SURVEY_LINK_KEY: key256,
+  /** what it was before: links signed by it open until they expire */
+  SURVEY_LINK_KEY_PREVIOUS: z
+    .literal('off')
+    .transform(() => undefined)
+    .or(key256)
+    .optional(),
+  /** where customers find the gateway: links begin with it */
+  PUBLIC_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   ...attachmentSettings,
 });
 /** A schema with a condition takes no more fields: they go above. */

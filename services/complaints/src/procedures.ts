@@ -4,6 +4,7 @@ import { afterSalesCase } from './after-sales/case-moves.js';
 import { contactRecord } from './after-sales/contact-record.js';
 import { knowledgeArticle } from './after-sales/knowledge-article.js';
 import { technicalSupport } from './after-sales/technical-support.js';
+import { eraseAttached } from './attachments/erasing.js';
 import { complaint } from './quality/complaint.js';
 import { inquiry } from './quality/inquiry.js';
 import { remedyAuthority } from './quality/remedy.js';
@@ -15,6 +16,7 @@ import { majorEvent } from './service-complaints/major-event.js';
 import { opinion } from './service-complaints/opinion.js';
 import { penalty } from './service-complaints/penalty.js';
 import { serviceComplaint } from './service-complaints/service-complaint.js';
+import { survey } from './surveys/survey.js';
 
 /** The procedures of complaints. A new one is its file and a line here. */
 export const procedures: readonly AnyBound[] = withPlatform(
@@ -34,6 +36,8 @@ export const procedures: readonly AnyBound[] = withPlatform(
     penalty,
     opinion,
     majorEvent,
+    survey,
   ],
   [remedyAuthority],
+  [eraseAttached],
 );

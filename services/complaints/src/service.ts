@@ -12,6 +12,10 @@ import { QualityProjection } from './quality-forms/daily-projection.js';
 import { remindMissingForms } from './quality-forms/missing-forms.js';
 import { generateQualityDaily } from './quality-forms/quality-daily.js';
 import { PenaltyAnswers } from './service-complaints/penalty-answers.js';
+import { SurveyedDeliveries } from './surveys/issuing.js';
+import { SurveyLinkController } from './surveys/link-routes.js';
+import { issueNpsSurveys } from './surveys/nps.js';
+import { PublicSurvey } from './surveys/public-survey.js';
 import { DeliveryDamage } from './quality/delivery.js';
 import { HandlerGone, reassignComplaints } from './quality/handler-gone.js';
 import { historicComplaints } from './quality/history.js';
@@ -26,15 +30,18 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
   controllers: [
     PurchaseProjection,
     DeliveryDamage,
+    SurveyedDeliveries,
     ReturnAnswers,
     HandlerGone,
     PurchasesController,
     PublicComplaints,
+    SurveyLinkController,
+    PublicSurvey,
     QualityProjection,
     PenaltyAnswers,
     ...attachables.map(attachmentController),
   ],
-  jobs: [remindMissingForms, generateQualityDaily, reassignComplaints],
+  jobs: [remindMissingForms, generateQualityDaily, reassignComplaints, issueNpsSurveys],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

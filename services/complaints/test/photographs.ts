@@ -124,6 +124,18 @@ export const heic = Buffer.concat([
   Buffer.from('00000018667479706865696300000000686569636d696631', 'hex'),
   Buffer.alloc(64),
 ]);
+const box = (name: string, data: Buffer) => {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + data.length, 0);
+  head.write(name, 4, 'latin1');
+  return Buffer.concat([head, data]);
+};
+/** one whose boxes come to the end of the file */
+export const wholeHeic = Buffer.concat([
+  heic.subarray(0, 24),
+  box('meta', Buffer.alloc(12)),
+  box('mdat', Buffer.from('picture')),
+]);
 export const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
 /** a page that claims to be a photograph */
 export const page = Buffer.from('<!doctype html><script>alert(document.cookie)</script>');

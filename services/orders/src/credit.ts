@@ -43,25 +43,32 @@ export function creditAllows(
   return { passes: true };
 }
 
-/**
- * The parts of a customer's account as SQL, each by the customer's own index.
- * @param distributor expression of its id
- * @param states of orders that count: a parameter, `exposed`
- */
-export const accountParts = (distributor: string, states: string) => ({
-  invoices: `(SELECT coalesce(sum(open_amount), 0) FROM invoice WHERE distributor = ${distributor} AND open_amount > 0)`,
-  awaiting: `(SELECT coalesce(sum(gross), 0) FROM awaiting_invoice WHERE distributor = ${distributor})`,
-  orders: `(SELECT coalesce(sum(unshipped), 0) FROM "order" WHERE distributor = ${distributor} AND unshipped > 0 AND state = ANY(${states}))`,
-  unapplied: `(SELECT coalesce(sum(unapplied), 0) FROM payment WHERE distributor = ${distributor} AND unapplied > 0)`,
-  credits: `(SELECT coalesce(sum(unapplied), 0) FROM credit_note WHERE distributor = ${distributor} AND unapplied > 0)`,
-  guarantees: `(SELECT coalesce(sum(balance), 0) FROM known_guarantee WHERE distributor = ${distributor})`,
-});
+/** The parts of an account, each with an index by distributor. `$2`: states of orders that count, `exposed`. */
+const accountParts = {
+  invoices: { from: 'invoice', amount: 'open_amount', where: 'open_amount > 0', sign: '' },
+  awaiting: { from: 'awaiting_invoice', amount: 'gross', where: 'true', sign: '' },
+  orders: { from: '"order"', amount: 'unshipped', where: 'unshipped > 0 AND state = ANY($2)', sign: '' },
+  unapplied: { from: 'payment', amount: 'unapplied', where: 'unapplied > 0', sign: '-' },
+  credits: { from: 'credit_note', amount: 'unapplied', where: 'unapplied > 0', sign: '-' },
+  guarantees: { from: 'known_guarantee', amount: 'balance', where: 'true', sign: '-' },
+} as const;
+
+/** What makes up the exposure of several customers, as rows of distributor and signed amount. @param among condition on `distributor` */
+export const exposures = (among: string): string =>
+  Object.values(accountParts)
+    .map(
+      ({ from, amount, where, sign }) =>
+        `SELECT distributor, ${sign}${amount} AS amount FROM ${from} WHERE ${where} AND ${among}`,
+    )
+    .join(' UNION ALL ');
 
 /** The figures behind the exposure. Take the account's lock first, or they may change under the decision. */
 export async function accountOf(sql: Sql, distributor: string): Promise<Account> {
-  const parts = accountParts('$1', '$2');
-  const sums = Object.entries(parts).map(([name, part]) => `${part}::text AS ${name}`);
-  const [row] = await sql.query<Record<keyof typeof parts, string> & { oldest: string | null }>(
+  const sums = Object.entries(accountParts).map(
+    ([name, { from, amount, where }]) =>
+      `(SELECT coalesce(sum(${amount}), 0) FROM ${from} WHERE distributor = $1 AND ${where})::text AS ${name}`,
+  );
+  const [row] = await sql.query<Record<keyof typeof accountParts, string> & { oldest: string | null }>(
     `SELECT ${sums.join(', ')},
             (SELECT min(due_on)::text FROM invoice WHERE distributor = $1 AND open_amount > 0) AS oldest`,
     [distributor, exposed],

@@ -5,7 +5,7 @@ import type { Member } from '@fenxiao/testing/harness';
 import { until } from '@fenxiao/testing/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { company, type Company } from '../../test/after-sales.js';
-import { jpeg, plainJpeg } from '../../test/photographs.js';
+import { heic, jpeg, pdf, plainJpeg, plainPng, plainWebp, wholeHeic } from '../../test/photographs.js';
 
 let c: Company;
 beforeAll(async () => {
@@ -216,6 +216,44 @@ describe('C-10 after-sales 售后服务', () => {
       expect((await move(c.technical, own.id, 'decide', verdict)).status).toBe(200);
     },
   );
+
+  clause(
+    'X-20',
+    'refused',
+    'a distributor reads what was decided and done, not what we thought and found',
+    async () => {
+      const id = await upTo('photos-received');
+      expect((await move(c.manager, id, 'suggest', { suggestion: 'Lay them again' })).status).toBe(200);
+      const [ours, theirs] = await Promise.all([c.manager, c.distributor].map((who) => who.get(path(id))));
+      expect(ours!.body).toMatchObject({
+        suggestions: [{ suggestion: 'Lay them again' }],
+        opinion: null,
+        verified: null,
+      });
+      expect(theirs!.body).toMatchObject({ photographs: 1, decision: null });
+      for (const field of ['suggestions', 'opinion', 'findings', 'verified']) {
+        expect(ours!.body).toHaveProperty(field);
+        expect(theirs!.body).not.toHaveProperty(field);
+      }
+    },
+  );
+
+  clause('C-10', 'refused', 'photographs received where not one of them can be read to its end', async () => {
+    const id = await upTo('photos-requested');
+    const path = `/after-sales-cases/${id}/attachments`;
+    const place = { fields: { place: '厨房' } };
+    const nothing = Buffer.from('ffd8ff00', 'hex');
+    for (const bytes of [nothing, jpeg().subarray(0, -60), plainPng.subarray(0, -12), plainWebp.subarray(0, -8), heic])
+      expect((await c.upload(c.distributor, path, bytes, place)).body).toMatchObject({ whole: false });
+    expect((await c.upload(c.distributor, path, pdf, place)).body).toMatchObject({ whole: null });
+    expect((await move(c.administrator, id, 'receive-photos')).body).toMatchObject({
+      status: 422,
+      code: 'complaints.after-sales.no-photographs',
+    });
+    for (const bytes of [plainJpeg, plainPng, plainWebp, wholeHeic])
+      expect((await c.upload(c.distributor, path, bytes, place)).body).toMatchObject({ whole: true });
+    expect((await move(c.administrator, id, 'receive-photos')).body).toMatchObject({ photographs: 4 });
+  });
 
   clause('C-10', 'refused', 'photographs received without one whose place is known', async () => {
     const id = await upTo('photos-requested');

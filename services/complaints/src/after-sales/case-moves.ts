@@ -4,6 +4,7 @@ import { bind } from '@fenxiao/service-kit/engine';
 import { documentNumber } from '@fenxiao/service-kit/numbers';
 import type { Work } from '@fenxiao/service-kit/work';
 import { placedPhotographs } from '../attachments/attached.js';
+import { distributorUnits } from '../purchases.js';
 import { AfterSalesCase, afterSales } from './after-sales-case.js';
 import { aboutOf, administrator, dayOf, instantOf, minutesUntil, reported, technical, tell } from './report.js';
 
@@ -104,7 +105,12 @@ export const afterSalesCase = bind(afterSales, {
     }),
     closed,
   },
-  view: (subject) => ({ ...aboutOf(subject), ...seen(subject) }),
+  // what came out is the customer's; what we think and found on the way is ours
+  view: (subject, { positions }) => ({
+    ...aboutOf(subject),
+    ...seen(subject),
+    ...(distributorUnits(positions) ? {} : inside(subject)),
+  }),
   filters: { number: 'number', distributorId: 'distributor', productId: 'product', reporterId: 'owner' },
 });
 
@@ -150,8 +156,8 @@ function closed(subject: AfterSalesCase, _: unknown, work: Work) {
   };
 }
 
-function seen({ description, contact, telephone, address, suggestions, owner, ...rest }: AfterSalesCase) {
-  const { notifiedAt, visitedOn, findings, photosWanted, photographs, opinion, verified, decision, service } = rest;
+function seen({ description, contact, telephone, address, owner, ...rest }: AfterSalesCase) {
+  const { notifiedAt, visitedOn, photosWanted, photographs, decision, service } = rest;
   const { decidedAt, decidedBy, servicedOn, result, informedAt, informedWay } = rest;
   return {
     reporterId: owner,
@@ -159,14 +165,10 @@ function seen({ description, contact, telephone, address, suggestions, owner, ..
     contact,
     telephone,
     address,
-    suggestions,
     notifiedAt,
     visitedOn,
-    findings,
     photosWanted,
     photographs,
-    opinion,
-    verified,
     decision,
     service,
     decidedAt,
@@ -178,12 +180,19 @@ function seen({ description, contact, telephone, address, suggestions, owner, ..
   };
 }
 
+const inside = ({ suggestions, findings, opinion, verified }: AfterSalesCase) => ({
+  suggestions,
+  findings,
+  opinion,
+  verified,
+});
+
 const noPhotographs = domainError({
   code: 'complaints.after-sales.no-photographs',
   kind: 'unprocessable',
   rule: 'C-10',
-  en: 'Not one photograph whose place is known has been uploaded yet.',
-  zh: '尚未上传任何注明拍摄地点的照片。',
+  en: 'Not one photograph that can be read to its end and whose place is known has been uploaded yet.',
+  zh: '尚未上传任何完整可读且注明拍摄地点的照片。',
 });
 const ownOpinion = domainError({
   code: 'complaints.after-sales.own-opinion',

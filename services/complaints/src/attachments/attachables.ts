@@ -2,7 +2,7 @@ import type { Powers } from '@fenxiao/procedures/procedure';
 import { afterSalesCase } from '../after-sales/case-moves.js';
 import { technicalSupport } from '../after-sales/technical-support.js';
 import { complaint } from '../quality/complaint.js';
-import type { Attachable } from './attaching.js';
+import type { Attachable } from './coming.js';
 
 /** The procedures whose subjects take files. Another one is a line here. */
 const whoDealsWithIt: Powers = {

@@ -82,12 +82,13 @@ describe('files of a case', () => {
     const first = await c.upload(c.distributor, path, jpeg(), { headers });
     const again = await c.upload(c.distributor, path, jpeg(), { headers });
     expect([first.status, again.status, again.body.n]).toEqual([201, 201, 1]);
+    expect(await filesOf(id)).toHaveLength(1);
     const other = await c.upload(c.distributor, path, plainJpeg, { headers });
     expect(other.body).toMatchObject({ status: 422, code: 'request.idempotency-key-reused' });
     const twice = await c.upload(c.administrator, path, jpeg(), { name: 'copy.jpg' });
     expect(twice.body).toMatchObject({ n: 1, name: 'photo.jpg', uploadedBy: c.distributor.id });
     expect(twice.status).toBe(200);
-    expect(await filesOf(id)).toHaveLength(1);
+    expect((await c.manager.get(path)).body.items).toHaveLength(1);
     // another case has its own
     const second = await reported();
     expect((await c.upload(c.distributor, second.path, jpeg())).status).toBe(201);
@@ -182,16 +183,19 @@ it('takes those of a quality complaint as well: a scanned fax, a photograph', as
 });
 
 describe('who sees a file', () => {
+  const shared = { fields: { forCustomer: 'true' } };
+
   clause('X-20', 'allowed', 'staff see where it was taken; a distributor gets the picture alone', async () => {
     const { path } = await reported(c.administrator, { reporterId: c.distributor.id });
-    for (const bytes of [jpeg({ turned: 6 }), placedPng, placedWebp]) await c.upload(c.administrator, path, bytes);
+    for (const bytes of [jpeg({ turned: 6 }), placedPng, placedWebp])
+      await c.upload(c.administrator, path, bytes, { fields: { ...shared.fields, place: '仓库' } });
     const all = (await c.manager.get(path)).body.items;
     expect(all).toMatchObject([
       { n: 1, type: 'image/jpeg', takenAt: when, ...where },
       { n: 2, type: 'image/png', ...where },
       { n: 3, type: 'image/webp', takenAt: when, ...where },
     ]);
-    const unplaced = { latitude: null, longitude: null };
+    const unplaced = { latitude: null, longitude: null, place: null, takenAt: null };
     expect((await c.distributor.get(path)).body.items).toMatchObject([unplaced, unplaced, unplaced]);
     expect((await c.download(c.manager, `${path}/1`)).bytes).toEqual(jpeg({ turned: 6 }));
     const shown = await Promise.all(
@@ -209,7 +213,7 @@ describe('who sees a file', () => {
 
   clause('X-20', 'refused', 'a distributor gets what others uploaded of a kind that can not be cleaned', async () => {
     const { path } = await reported(c.administrator, { reporterId: c.distributor.id });
-    for (const bytes of [heic, pdf]) expect((await c.upload(c.administrator, path, bytes)).status).toBe(201);
+    for (const bytes of [heic, pdf]) expect((await c.upload(c.administrator, path, bytes, shared)).status).toBe(201);
     for (const n of [1, 2]) {
       const refused = await c.download(c.distributor, `${path}/${n}`);
       expect(refused.status).toBe(403);
@@ -218,7 +222,7 @@ describe('who sees a file', () => {
     }
     // a damaged photograph may hold anything anywhere
     const damaged = Buffer.concat([jpeg().subarray(0, 40), Buffer.alloc(20)]);
-    expect((await c.upload(c.administrator, path, damaged)).status).toBe(201);
+    expect((await c.upload(c.administrator, path, damaged, shared)).status).toBe(201);
     expect((await c.download(c.distributor, `${path}/3`)).status).toBe(403);
   });
 
@@ -236,6 +240,30 @@ describe('who sees a file', () => {
       expect((await c.download(both, `${path}/1`)).bytes).toEqual(plainJpeg);
     },
   );
+
+  clause('X-20', 'refused', 'a distributor sees nothing of what our people attached for ourselves', async () => {
+    const { id, path } = await reported();
+    await c.upload(c.distributor, path, plainPng);
+    expect((await c.upload(c.technical, path, plainJpeg, { name: '李四.jpg' })).body).toMatchObject({
+      n: 2,
+      forCustomer: false,
+    });
+    expect((await c.distributor.get(path)).body.items).toMatchObject([{ n: 1, forCustomer: true }]);
+    expect((await c.download(c.distributor, `${path}/2`)).status).toBe(404);
+    expect((await c.manager.get(path)).body.items).toHaveLength(2);
+    // shown once somebody of ours marks it
+    expect((await c.upload(c.manager, path, plainJpeg, shared)).body).toMatchObject({ n: 2, forCustomer: true });
+    expect((await c.download(c.distributor, `${path}/2`)).bytes).toEqual(plainJpeg);
+    const { rows } = await c.h.pool.query(
+      `SELECT actor FROM audit WHERE subject = $1 AND after->>'forCustomer' = 'true'`,
+      [id],
+    );
+    expect(rows).toEqual([{ actor: c.manager.id }]);
+    // and where the customer has the same file
+    await c.upload(c.technical, path, jpeg());
+    expect((await c.upload(c.distributor, path, jpeg())).body).toMatchObject({ n: 3, place: null, latitude: null });
+    expect((await c.distributor.get(path)).body.items).toHaveLength(3);
+  });
 
   clause('X-20', 'refused', 'T32: the manager of another region, and whoever may not read the case', async () => {
     const { id, path } = await reported();

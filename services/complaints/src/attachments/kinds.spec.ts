@@ -2,7 +2,18 @@ import { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { chinaHolidays } from '@fenxiao/domain/holidays';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { heic, jpeg, maker, movingWebp, placedPng, placedWebp, when, where } from '../../test/photographs.js';
+import {
+  heic,
+  jpeg,
+  maker,
+  movingWebp,
+  placedPng,
+  placedWebp,
+  plainJpeg,
+  plainPng,
+  when,
+  where,
+} from '../../test/photographs.js';
 import { kindOf, kinds, takenOf } from './kinds.js';
 import { withoutMetadata } from './stripping.js';
 
@@ -70,4 +81,46 @@ it('knows that zeros are no place, and no day is no time', () => {
   expect(takenOf(never, 'image/jpeg', calendar)).toEqual(where);
   expect(withoutMetadata(jpeg(), 'image/jpeg')!.includes(maker)).toBe(false);
   expect(withoutMetadata(movingWebp, 'image/webp')).toBeUndefined();
+});
+
+describe('a file made to keep us busy', () => {
+  const repeated = (unit: string, size: number) => Buffer.alloc(size, Buffer.from(unit, 'hex'));
+  const size = 20 * 1024 * 1024;
+  const files = {
+    'JPEG of empty segments': ['image/jpeg', Buffer.concat([jpeg().subarray(0, 2), repeated('ffe10002', size)])],
+    'JPEG of stuffed zeros': ['image/jpeg', Buffer.concat([plainJpeg.subarray(0, -2), repeated('ff00', size)])],
+    'PNG of empty chunks': [
+      'image/png',
+      Buffer.concat([plainPng.subarray(0, 33), repeated('000000007445587400000000', size)]),
+    ],
+    'PNG of empty IDAT': [
+      'image/png',
+      Buffer.concat([plainPng.subarray(0, 33), repeated('000000004944415400000000', size)]),
+    ],
+    'WebP of empty chunks': ['image/webp', hugeWebp(size)],
+  } as const;
+
+  it.each(Object.entries(files))('%s: is given up without being held in memory part by part', (_, [type, file]) => {
+    // warmed up, so that it is the reading that is measured
+    takenOf(Buffer.from(file.subarray(0, 4096)), type, calendar);
+    const [heap, from] = [process.memoryUsage().heapUsed, performance.now()];
+    expect(takenOf(file, type, calendar)).toEqual({});
+    withoutMetadata(file, type);
+    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(16 * 1024 * 1024);
+    expect(performance.now() - from).toBeLessThan(5000);
+  });
+
+  it('does not take a large photograph for one: a PNG is written in thousands of chunks', () => {
+    const idat = Buffer.alloc(12 + 8192);
+    idat.writeUInt32BE(8192);
+    idat.write('IDAT', 4, 'latin1');
+    const large = Buffer.concat([plainPng.subarray(0, 33), ...Array<Buffer>(6000).fill(idat), plainPng.subarray(-12)]);
+    expect(withoutMetadata(large, 'image/png')!.equals(large)).toBe(true);
+  });
+
+  function hugeWebp(bytes: number): Buffer {
+    const file = Buffer.concat([placedWebp.subarray(0, 12), repeated('4142434400000000', bytes)]);
+    file.writeUInt32LE(file.length - 8, 4);
+    return file;
+  }
 });

@@ -1,6 +1,6 @@
 import type { BusinessCalendar } from '@fenxiao/domain/business-calendar';
 import { exifOf, type Exif } from './exif.js';
-import { chunksOfPng, chunksOfWebp, segmentsOfJpeg } from './stripping.js';
+import { chunksOfPng, chunksOfWebp, dataOf, segmentsOfJpeg } from './stripping.js';
 
 /** What a file is, by its content and never by its name, and what a photograph says of itself. */
 
@@ -45,13 +45,16 @@ const head = 'Exif\0\0';
 function tiffOf(bytes: Buffer, type: string): Buffer | undefined {
   switch (type) {
     case 'image/jpeg': {
-      const exif = segmentsOfJpeg(bytes)?.find((segment) => segment.toString('latin1', 4, 10) === head);
-      return exif?.subarray(10);
+      const exif = segmentsOfJpeg(bytes)?.find(({ data }) => bytes.toString('latin1', data, data + 6) === head);
+      return exif && dataOf(bytes, exif).subarray(6);
     }
-    case 'image/png':
-      return chunksOfPng(bytes)?.find(({ name }) => name === 'eXIf')?.data;
+    case 'image/png': {
+      const exif = chunksOfPng(bytes)?.find(({ name }) => name === 'eXIf');
+      return exif && dataOf(bytes, exif);
+    }
     case 'image/webp': {
-      const chunk = chunksOfWebp(bytes)?.find(({ name }) => name === 'EXIF')?.data;
+      const exif = chunksOfWebp(bytes)?.find(({ name }) => name === 'EXIF');
+      const chunk = exif && dataOf(bytes, exif);
       // Some write the head that JPEG wants.
       return chunk?.toString('latin1', 0, 6) === head ? chunk.subarray(6) : chunk;
     }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { Id, Instant, Line } from '@fenxiao/contracts/wire';
+import { Instant, Line } from '@fenxiao/contracts/wire';
 import { domainError } from '@fenxiao/domain/domain-error';
-import { staff } from '@fenxiao/procedures/powers';
-import type { Powers, Procedure } from '@fenxiao/procedures/procedure';
-import { hasRole, system, type Actor } from '@fenxiao/service-kit/actor';
+import { classesOf } from '@fenxiao/procedures/classes';
+import type { Procedure } from '@fenxiao/procedures/procedure';
+import { system, type Actor } from '@fenxiao/service-kit/actor';
 import { Who } from '@fenxiao/service-kit/auth';
 import { Commands } from '@fenxiao/service-kit/commands';
+import { acceptsUploads } from '@fenxiao/service-kit/door';
 import { notFound } from '@fenxiao/service-kit/errors';
+import { erased } from '@fenxiao/service-kit/personal-keys';
 import { openapi, problems } from '@fenxiao/service-kit/openapi';
 import { Reads } from '@fenxiao/service-kit/reads';
 import { headersOf } from '@fenxiao/service-kit/routes';
-import { Transactions } from '@fenxiao/service-kit/work';
+import { Transactions, type Work } from '@fenxiao/service-kit/work';
 import {
   Controller,
   Get,
@@ -38,35 +40,21 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { attachedAs, attachedTo, keyOf, type Attached } from './attached.js';
-import { attach, digestOf, mayAttach, type Attachable } from './attaching.js';
+import { attachedAs, attachedTo, keyOf } from './attached.js';
+import { attach } from './attaching.js';
+import { announce, digestOf, mayAttach, type Attachable } from './coming.js';
 import { withoutMetadata } from './stripping.js';
 import { FILE_STORE, type FileStore } from './store.js';
 import { Uploads } from './uploads.js';
-
-/** A distributor is told nothing of where others took their photographs, whatever else somebody of that role holds. */
-const insiders: Powers = { ...staff, distributor: 'never' };
-const maySeeAll = (actor: Actor, { uploadedBy }: Pick<Attached, 'uploadedBy'>) =>
-  uploadedBy === actor.person || hasRole(actor, insiders);
-
-const attachedView = z.object({
-  n: z.int(),
-  name: z.string(),
-  type: z.string().meta({ description: 'by its content' }),
-  size: z.int(),
-  sha256: z.string().meta({ description: 'of the file as it was uploaded' }),
-  takenAt: Instant.nullable(),
-  place: Line.nullable(),
-  latitude: z.string().nullable().meta({ description: 'only for staff and for whoever uploaded it' }),
-  longitude: z.string().nullable(),
-  uploadedBy: Id,
-  uploadedAt: Instant,
-});
-const view = (actor: Actor, attached: Attached): z.infer<typeof attachedView> =>
-  maySeeAll(actor, attached) ? attached : { ...attached, latitude: null, longitude: null };
+import { attachedView, isFor, maySeeAll, view } from './views.js';
 
 const body = openapi(
-  z.object({ file: z.string().meta({ format: 'binary' }), place: Line.optional(), takenAt: Instant.optional() }),
+  z.object({
+    file: z.string().meta({ format: 'binary' }),
+    place: Line.optional(),
+    takenAt: Instant.optional(),
+    forCustomer: z.boolean().optional().meta({ description: 'staff: the customer may see it' }),
+  }),
 );
 const describeOne = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 
@@ -74,6 +62,7 @@ const describeOne = { name: 'id', schema: { type: 'string', format: 'uuid' } } a
 export function attachmentController(attachable: Attachable): Type {
   const { bound } = attachable;
   const { name, path, clause } = bound.procedure as Procedure;
+  const isPersonal = classesOf(bound.procedure as Procedure).personal.size > 0;
 
   @Controller(path)
   @ApiTags(name)
@@ -88,6 +77,7 @@ export function attachmentController(attachable: Attachable): Type {
     ) {}
 
     @Post(':id/attachments')
+    @acceptsUploads()
     @ApiOperation({ summary: `Attach a file: ${name} (${clause})` })
     @ApiParam(describeOne)
     @ApiConsumes('multipart/form-data')
@@ -104,15 +94,27 @@ export function attachmentController(attachable: Attachable): Type {
       @Res({ passthrough: true }) reply: FastifyReply,
     ): Promise<unknown> {
       const target = { procedure: name, move: 'attach', rule: clause, about: id };
-      // asked before anything is read: what is refused takes no room here
-      await this.commands.run(actor, target, {}, {}, async (work) => {
-        await mayAttach(work, attachable, id);
-        return { status: 200, body: {} };
-      });
-      const upload = await this.uploads.receive(request);
-      const answer = await this.commands.run(actor, target, digestOf(upload), headersOf(headers), async (work) => {
-        const { attached, isNew } = await attach(work, attachable, id, upload, this.store);
-        return { status: isNew ? 201 : 200, body: view(actor, attached) };
+      const sent = headersOf(headers);
+      /** asked in a transaction of its own, its refusal written down */
+      const ask = async <T>(question: (work: Work) => Promise<T>) => {
+        let found: T;
+        await this.commands.run(actor, target, {}, {}, async (work) => {
+          found = await question(work);
+          return { status: 200, body: {} };
+        });
+        return found!;
+      };
+      const answer = await this.uploads.inHand(actor.person, async () => {
+        // asked before anything is read: what is refused takes no room here
+        await ask((work) => mayAttach(work, attachable, id));
+        const upload = await this.uploads.receive(request);
+        const coming = await ask((work) => announce(work, attachable, id, upload));
+        // no transaction is open and no row locked, however slow the store is
+        if (!coming.isThere) await this.store.put(coming.key, upload.bytes);
+        return this.commands.run(actor, target, digestOf(upload), sent, async (work) => {
+          const { attached, isNew } = await attach(work, attachable, id, coming);
+          return { status: isNew ? 201 : 200, body: view(actor, attached), ...(isPersonal ? { under: id } : {}) };
+        });
       });
       void reply.status(answer.status);
       return answer.body;
@@ -123,14 +125,14 @@ export function attachmentController(attachable: Attachable): Type {
     @ApiParam(describeOne)
     @ApiResponse({
       status: 200,
-      description: 'All of it, in the order it came',
+      description: 'All of it that is for this reader, in the order it came',
       schema: openapi(z.object({ items: z.array(attachedView) }), 'output'),
     })
     @refusals(404)
     async list(@Who() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<unknown> {
       await this.reads.one(actor, bound, id);
       const found = await this.transactions.run(system, (work) => attachedTo(work, name, id));
-      return { items: found.map((one) => view(actor, one)) };
+      return { items: found.filter((one) => isFor(actor, one)).map((one) => view(actor, one)) };
     }
 
     @Get(':id/attachments/:n')
@@ -138,7 +140,7 @@ export function attachmentController(attachable: Attachable): Type {
     @ApiParam(describeOne)
     @ApiProduces('application/octet-stream')
     @ApiResponse({ status: 200, description: 'Done' })
-    @refusals(403, 404)
+    @refusals(403, 404, 409)
     async one(
       @Who() actor: Actor,
       @Param('id', ParseUUIDPipe) id: string,
@@ -147,7 +149,8 @@ export function attachmentController(attachable: Attachable): Type {
     ): Promise<StreamableFile> {
       await this.reads.one(actor, bound, id);
       const found = await this.transactions.run(system, (work) => attachedAs(work, name, id, n));
-      if (!found) throw notFound({ what: 'attachment' });
+      if (!found || !isFor(actor, found)) throw notFound({ what: 'attachment' });
+      if (found.erasedAt) throw erased();
       const bytes = await this.store.get(keyOf(name, id, found.sha256));
       if (createHash('sha256').update(bytes).digest('hex') !== found.sha256) throw fileChanged();
       const shown = maySeeAll(actor, found) ? bytes : withoutMetadata(bytes, found.type);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const GIB = 1024 ** 3;
+
 /** Where attachments are kept, how large they may be and how many. */
 export const attachmentSettings = {
   /** the folder that attachments are kept in; absent, and no S3 either: none are taken */
@@ -22,6 +24,13 @@ export const attachmentSettings = {
     .default(20 * 1024 * 1024),
   /** how many one subject may have */
   ATTACHMENTS_MOST: z.coerce.number().int().min(1).max(1000).default(50),
+  /** how many bytes one person may add in a day */
+  ATTACHMENT_DAY_BYTES: z.coerce.number().int().min(1024).default(GIB),
+  /** none is taken that leaves less free where the folder lies */
+  ATTACHMENT_FREE_BYTES: z.coerce.number().int().min(0).default(GIB),
+  /** how many are read and kept at once, all together and of one person: each is in memory while it comes */
+  ATTACHMENT_UPLOADS_AT_ONCE: z.coerce.number().int().min(1).max(200).default(8),
+  ATTACHMENT_UPLOADS_EACH: z.coerce.number().int().min(1).max(20).default(3),
   /** how long an upload may take, over whatever line a distributor has */
   ATTACHMENT_UPLOAD_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
 };

@@ -28,13 +28,30 @@ const APP1 = 0xe1;
 const APP2 = 0xe2;
 const APP14 = 0xee;
 
+/** A part of a file, from its head on: offsets, since a file made for it has millions of parts. */
+export interface Part {
+  readonly name: string;
+  readonly from: number;
+  /** where its data begin and end */
+  readonly data: number;
+  readonly dataEnd: number;
+  readonly to: number;
+}
+/** A photograph has some tens beside its coded data: what has more than so many was made to keep us busy. */
+const mostParts = 4000;
+
 /** @returns every segment, with the coded data behind its head, up to and with EOI; undefined for what is no whole JPEG */
-export function segmentsOfJpeg(bytes: Buffer): Buffer[] | undefined {
-  const segments: Buffer[] = [];
+export function segmentsOfJpeg(bytes: Buffer): Part[] | undefined {
+  const segments: Part[] = [];
+  const add = (marker: number, from: number, dataEnd: number, to: number) =>
+    segments.push({ name: marker.toString(16), from, data: from + 4, dataEnd, to });
   let at = 2;
-  while (at + 2 <= bytes.length && bytes[at] === 0xff) {
+  while (at + 2 <= bytes.length && bytes[at] === 0xff && segments.length < mostParts) {
     const marker = bytes[at + 1]!;
-    if (marker === EOI) return [...segments, bytes.subarray(at, at + 2)];
+    if (marker === EOI) {
+      add(marker, at, at + 2, at + 2);
+      return segments;
+    }
     if (marker === 0xff) {
       at += 1;
       continue;
@@ -43,19 +60,25 @@ export function segmentsOfJpeg(bytes: Buffer): Buffer[] | undefined {
     const headEnd = at + 2 + length;
     if (length < 2 || headEnd > bytes.length) return undefined;
     const end = marker === SOS ? endOfScan(bytes, headEnd) : headEnd;
-    segments.push(bytes.subarray(at, end));
+    add(marker, at, headEnd, end);
     at = end;
   }
   return undefined;
 }
 
+/** What a part says. */
+export const dataOf = (bytes: Buffer, { data, dataEnd }: Part) => bytes.subarray(data, dataEnd);
+const wholeOf = (bytes: Buffer, { from, to }: Part) => bytes.subarray(from, to);
+
 function jpeg(bytes: Buffer): Buffer | undefined {
   const segments = segmentsOfJpeg(bytes);
   if (!segments) return undefined;
-  const kept = segments.flatMap((segment) => {
-    const marker = segment[1]!;
-    return marker === APP1 ? uprightOf(segment) : isShown(marker, segment) ? [segment] : [];
-  });
+  const kept = segments
+    .map((part) => wholeOf(bytes, part))
+    .flatMap((segment) => {
+      const marker = segment[1]!;
+      return marker === APP1 ? uprightOf(segment) : isShown(marker, segment) ? [segment] : [];
+    });
   return Buffer.concat([bytes.subarray(0, 2), ...kept]);
 }
 
@@ -70,7 +93,8 @@ function isShown(marker: number, segment: Buffer): boolean {
 
 /** The first marker after the coded data: no stuffed zero, no restart. */
 function endOfScan(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(0xff, from); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at + 1)) {
+  for (let at = from; at + 1 < bytes.length; at++) {
+    if (bytes[at] !== 0xff) continue;
     const next = bytes[at + 1]!;
     if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at;
   }
@@ -91,23 +115,30 @@ function uprightOf(segment: Buffer): Buffer[] {
 
 const shownInPng = new Set('IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs cICP mDCV cLLI'.split(' '));
 
+/** Encoders write the picture in chunks of some thousand bytes: only shorter ones are counted. */
+const shortIdat = 1024;
+
 /** @returns undefined for what does not come to its end */
-export function chunksOfPng(bytes: Buffer): { name: string; data: Buffer; whole: Buffer }[] | undefined {
-  const chunks = [];
+export function chunksOfPng(bytes: Buffer): Part[] | undefined {
+  const chunks: Part[] = [];
+  let counted = 0;
   for (let at = 8; at + 12 <= bytes.length;) {
-    const end = at + 12 + bytes.readUInt32BE(at);
-    if (end > bytes.length) return undefined;
+    const size = bytes.readUInt32BE(at);
+    const to = at + 12 + size;
+    if (to > bytes.length) return undefined;
     const name = bytes.toString('latin1', at + 4, at + 8);
-    chunks.push({ name, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) });
+    chunks.push({ name, from: at, data: at + 8, dataEnd: to - 4, to });
     if (name === 'IEND') return chunks;
-    at = end;
+    if (name !== 'IDAT' || size < shortIdat) counted += 1;
+    if (counted > mostParts) return undefined;
+    at = to;
   }
   return undefined;
 }
 
 function png(bytes: Buffer): Buffer | undefined {
   const kept = chunksOfPng(bytes)?.filter(({ name }) => shownInPng.has(name));
-  return kept && Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
+  return kept && Buffer.concat([bytes.subarray(0, 8), ...kept.map((chunk) => wholeOf(bytes, chunk))]);
 }
 
 // ---- WebP (RFC 9649): chunks of a RIFF; VP8X says by flags which there are.
@@ -117,19 +148,18 @@ const shownInWebp = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ICCP']);
 const EXIF_AND_XMP = 0x08 | 0x04;
 
 /** @returns undefined for what is cut short */
-export function chunksOfWebp(bytes: Buffer): { name: string; data: Buffer; whole: Buffer }[] | undefined {
+export function chunksOfWebp(bytes: Buffer): Part[] | undefined {
   if (bytes.length < 12) return undefined;
-  const chunks = [];
+  const chunks: Part[] = [];
   const last = 8 + bytes.readUInt32LE(4);
   if (last > bytes.length + (last % 2)) return undefined;
   for (let at = 12; at + 8 <= last;) {
     const size = bytes.readUInt32LE(at + 4);
-    const end = at + 8 + size;
-    if (end > bytes.length) return undefined;
-    const padded = end + (size % 2);
-    const name = bytes.toString('latin1', at, at + 4);
-    chunks.push({ name, data: bytes.subarray(at + 8, end), whole: bytes.subarray(at, padded) });
-    at = padded;
+    const dataEnd = at + 8 + size;
+    if (dataEnd > bytes.length || chunks.length === mostParts) return undefined;
+    const to = dataEnd + (size % 2);
+    chunks.push({ name: bytes.toString('latin1', at, at + 4), from: at, data: at + 8, dataEnd, to });
+    at = to;
   }
   return chunks;
 }
@@ -139,9 +169,9 @@ function webp(bytes: Buffer): Buffer | undefined {
   if (!chunks?.some(({ name }) => name.startsWith('VP8')) || chunks.some(({ name }) => name === 'ANMF'))
     return undefined;
   const shown = chunks.filter(({ name }) => shownInWebp.has(name));
-  const parts = shown.map(({ name, whole }) => {
-    if (name !== 'VP8X') return whole;
-    const copy = Buffer.from(whole);
+  const parts = shown.map((chunk) => {
+    if (chunk.name !== 'VP8X') return wholeOf(bytes, chunk);
+    const copy = Buffer.from(wholeOf(bytes, chunk));
     copy[8]! &= ~EXIF_AND_XMP;
     return copy;
   });

@@ -1,7 +1,8 @@
 import multipart from '@fastify/multipart';
 import { domainError } from '@fenxiao/domain/domain-error';
+import { giveUploadsTime } from '@fenxiao/service-kit/door';
 import { CONFIG } from '@fenxiao/service-kit/service';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ComplaintsConfig } from '../config.js';
@@ -14,7 +15,10 @@ export interface Upload {
 
 /** One file that comes as multipart/form-data. */
 @Injectable()
-export class Uploads implements OnModuleInit, OnApplicationBootstrap {
+export class Uploads implements OnModuleInit {
+  /** person → how many of theirs are in hand */
+  readonly #inHand = new Map<string, number>();
+
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(CONFIG) private readonly config: ComplaintsConfig,
@@ -23,13 +27,25 @@ export class Uploads implements OnModuleInit, OnApplicationBootstrap {
   /** Not waited for: Fastify would take up the routes there are, before Nest has given it its handler of errors. */
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const { ATTACHMENT_MAX_BYTES: fileSize } = this.config;
+    const { ATTACHMENT_MAX_BYTES: fileSize, ATTACHMENT_UPLOAD_SECONDS: seconds, REQUEST_TIMEOUT_MS } = this.config;
+    giveUploadsTime(fastify, REQUEST_TIMEOUT_MS, seconds * 1000);
     void fastify.register(multipart, { limits: { fileSize, files: 1, fields: 5, fieldSize: 4096 } });
   }
 
-  onApplicationBootstrap(): void {
-    const server = this.host.httpAdapter.getHttpServer() as { requestTimeout: number };
-    server.requestTimeout = Math.max(server.requestTimeout, this.config.ATTACHMENT_UPLOAD_SECONDS * 1000);
+  /** Takes up one more upload until `work` is done with it. @throws DomainError yours-in-hand, in-hand */
+  async inHand<T>(person: string, work: () => Promise<T>): Promise<T> {
+    const { ATTACHMENT_UPLOADS_AT_ONCE: most, ATTACHMENT_UPLOADS_EACH: each } = this.config;
+    const theirs = this.#inHand.get(person) ?? 0;
+    if (theirs >= each) throw yoursInHand({ most: each });
+    if ([...this.#inHand.values()].reduce((sum, one) => sum + one, 0) >= most) throw allInHand();
+    this.#inHand.set(person, theirs + 1);
+    try {
+      return await work();
+    } finally {
+      const left = this.#inHand.get(person)! - 1;
+      if (left > 0) this.#inHand.set(person, left);
+      else this.#inHand.delete(person);
+    }
   }
 
   /** @throws DomainError too-large, one-file, broken */
@@ -70,4 +86,16 @@ const broken = domainError({
   kind: 'invalid',
   en: 'The upload did not arrive whole: {detail}',
   zh: '上传不完整：{detail}',
+});
+const yoursInHand = domainError({
+  code: 'complaints.attachment.yours-in-hand',
+  kind: 'too-many',
+  en: 'You may upload {most} files at once: wait for one to be kept.',
+  zh: '同时上传的文件最多{most}个，请等待其中一个完成。',
+});
+const allInHand = domainError({
+  code: 'complaints.attachment.in-hand',
+  kind: 'unavailable',
+  en: 'Too many files are being uploaded just now; try again in a moment.',
+  zh: '当前上传的文件过多，请稍后再试。',
 });

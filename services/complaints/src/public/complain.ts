@@ -6,7 +6,6 @@ import { system } from '@fenxiao/service-kit/actor';
 import { Public } from '@fenxiao/service-kit/auth';
 import { acceptsForms } from '@fenxiao/service-kit/door';
 import { open, type AnyBound } from '@fenxiao/service-kit/engine';
-import { languageOf } from '@fenxiao/service-kit/problem';
 import { CALENDAR } from '@fenxiao/service-kit/service';
 import { tooManyFrom } from '@fenxiao/service-kit/visitors';
 import { Transactions, type Work } from '@fenxiao/service-kit/work';
@@ -17,7 +16,8 @@ import { z } from 'zod';
 import { complaint } from '../quality/complaint.js';
 import { serviceComplaint } from '../service-complaints/service-complaint.js';
 import { codeOf, digestOf, newCode } from './access.js';
-import { filedPage, filePage, followPage, messagePage, policy, wishes, type Typed, type Wrong } from './page.js';
+import { languageFor, send } from './answering.js';
+import { filedPage, filePage, followPage, messagePage, wishes, type Typed, type Wrong } from './page.js';
 import { standingOf } from './standing.js';
 import { defects, publicWords, type PublicWords } from './words.js';
 
@@ -96,21 +96,10 @@ export class PublicComplaints {
   }
 }
 
-function wordsFor(request: FastifyRequest): PublicWords {
-  const { lang } = request.query as { lang?: unknown };
-  return publicWords(lang === 'zh' || lang === 'en' ? lang : languageOf(request));
-}
+const wordsFor = (request: FastifyRequest): PublicWords => publicWords(languageFor(request));
 
 const refuse = (reply: FastifyReply, t: PublicWords, seconds: number): void =>
   send(reply.header('retry-after', seconds), 429, messagePage(t, 'tooMany'));
-
-function send(reply: FastifyReply, status: number, page: string): void {
-  void reply
-    .status(status)
-    .headers({ 'content-security-policy': policy, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-    .type('text/html; charset=utf-8')
-    .send(page);
-}
 
 const shared = { channel: true, customer: true, telephone: true, description: true } as const;
 const reachable = { customer: true, telephone: true } as const;

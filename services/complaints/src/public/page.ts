@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Language } from '@fenxiao/domain/dictionary';
 import { html } from 'ghtml';
 import { grouped } from './access.js';
 import { defects, type PublicWord, type PublicWords } from './words.js';
@@ -25,6 +26,11 @@ textarea{min-height:120px;resize:vertical}
 [aria-invalid=true]{border-color:var(--bad)!important;border-width:2px!important}
 .choice label{display:inline-flex;align-items:center;gap:8px;min-height:44px;margin:0 20px 0 0}
 .choice input{width:20px;height:20px;accent-color:var(--main)}
+.scale{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 4px}
+.scale label{display:flex;flex:1 0 52px;flex-direction:column;align-items:center;justify-content:center;min-height:56px;margin:0;padding:6px 4px;border:1px solid var(--line);border-radius:8px;cursor:pointer}
+.scale input{width:20px;height:20px;margin:0 0 2px;accent-color:var(--main)}
+.scale label:has(:checked){border-color:var(--main);box-shadow:inset 0 0 0 1px var(--main)}
+.ends{display:flex;justify-content:space-between;gap:16px;margin:0 0 20px;color:var(--soft);font-size:14px}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 :focus-visible{outline:3px solid var(--main);outline-offset:2px}
 button{width:100%;min-height:48px;font:inherit;font-weight:600;color:var(--on);background:var(--main);border:0;border-radius:8px;cursor:pointer}
@@ -45,7 +51,15 @@ export const policy = [
   "base-uri 'none'",
 ].join('; ');
 
-function page(t: PublicWords, title: string, here: string, body: string): string {
+/** What the frame of every page says. */
+interface Frame {
+  readonly language: Language;
+  readonly brand: string;
+  readonly otherLanguage: string;
+}
+
+/** @param here the address of the page itself, as seen from it; its query, if it has one, is kept */
+export function page(t: Frame, title: string, here: string, body: string): string {
   const other = t.language === 'zh' ? 'en' : 'zh';
   const head = html`<meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="robots" content="noindex" /><title>${title} · ${t.brand}</title>`;
@@ -53,7 +67,10 @@ function page(t: PublicWords, title: string, here: string, body: string): string
     <main>
       <div class="head">
         <span class="brand">${t.brand}</span
-        ><a href="${here}?lang=${other}" lang="${other === 'zh' ? 'zh-CN' : 'en'}" hreflang="${other}"
+        ><a
+          href="${here}${here.includes('?') ? '&' : '?'}lang=${other}"
+          lang="${other === 'zh' ? 'zh-CN' : 'en'}"
+          hreflang="${other}"
           >${t.otherLanguage}</a
         >
       </div>

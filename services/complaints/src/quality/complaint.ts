@@ -5,6 +5,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { settings } from '../config.js';
 import { capaFor } from '../quality-forms/capa.js';
 import { requireFiled, tellForm } from '../quality-forms/form.js';
+import { surveyComplaint } from '../surveys/issuing.js';
 import { assign, assignTo, isSerious, requireHandler, requireNotComplainedOf } from './handler.js';
 import { complaintFacts, severityBefore } from './complaint-facts.js';
 import { changeLimits, keepBreached, restsFrom } from './clocks.js';
@@ -182,6 +183,7 @@ export const complaint: Bound<Complaint, typeof complaintProcedure> = bind(compl
     resolve: tellForm,
     reopen: tellForm,
     returnRefused: (subject, work) => tellHandler(subject, work),
+    informCustomer: (subject, work) => surveyComplaint(work, subject),
     followUp: async (subject, work) => {
       if (subject.satisfied === false) await follow(work, complaint, subject, 'reopen', {}, dissatisfied);
     },

@@ -35,7 +35,14 @@ export const opinion = bind(
     read: { ...ownMatters, ...headOffice, office: 'all', 'regional-manager': 'region' },
     reveal: { ...salesHeads, office: 'all', 'sales-administrator': 'all', 'sales-support-clerk': 'all' },
     page: { title: 'customer-opinion', sign: ['sales-manager'] },
-    start: { move: 'record', to: 'recorded', by: salesAndOffice, form: opinionForm, fact: 'recorded' },
+    start: {
+      move: 'record',
+      to: 'recorded',
+      // the system: of a low score with a comment (C-18)
+      by: { ...salesAndOffice, system: 'all' },
+      form: opinionForm,
+      fact: 'recorded',
+    },
     moves: {
       assign: {
         from: ['recorded', 'assigned'],

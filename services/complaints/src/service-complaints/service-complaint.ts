@@ -5,6 +5,7 @@ import { settings, type ComplaintsConfig } from '../config.js';
 import { customerOf } from '../purchases.js';
 import { businessMinutes } from '../quality/stages.js';
 import { requireRecent } from '../received.js';
+import { surveyComplaint } from '../surveys/issuing.js';
 import { pick } from './pick.js';
 import { effects, fact, notYet, someCustomer, tell } from './service-complaint-moves.js';
 import { serviceComplaintProcedure, whoAnswers } from './service-complaint-procedure.js';
@@ -57,6 +58,7 @@ export const serviceComplaint = bind(serviceComplaintProcedure, {
     handle: (subject, work) => {
       tell(work, subject, 'settle', { powers: whoAnswers(subject) }, 'C-13');
     },
+    informCustomer: (subject, work) => surveyComplaint(work, subject),
     sendCopy: (subject, work) => tell(work, subject, 'receive-copy', { powers: { office: 'all' } }),
   },
   facts: {

@@ -32,6 +32,13 @@ export const accounts: Stories = {
     await t.move(deputy, closed, 'close', { reason: '客户已停业，转由财务申请坏账核销' });
   },
 
+  /** What stood at last midnight, and what the four weeks before took out of stock. */
+  async positions(t) {
+    const reason = '系统上线，补登日终余额';
+    await t.runJob('record-credit-positions', 'daily', reason);
+    for (let days = 0; days < 28; days++) await t.runJob('record-stock-positions', 'daily', reason, days);
+  },
+
   /** Money of the day: what is due in full, a part of it, more than is owed, something nobody can place yet. */
   async receipts(t) {
     const owing = t.has.market.accounts.filter((account) => !isLate(account) && !isOver(account));

@@ -5,6 +5,10 @@ import { calendar } from './season.js';
 /** Complaints: about goods and about service, after-sales, opinions; what came of them. */
 const manager = 'sales-manager';
 const deputy = 'deputy-general-manager-sales';
+const administrator = 'sales-administrator';
+const technical = 'technical-department';
+const clerk = 'order-clerk';
+const told = { way: 'telephone' };
 
 export const complaintStories: Stories = {
   /** From the call to the copy in the office: the cause is found in the warehouse, part of the price is given back, the customer is content. */
@@ -71,7 +75,7 @@ export const complaintStories: Stories = {
       telephone: '13800000000',
       description: '来电三次无人回复送货时间',
     });
-    const { person } = await t.read<{ person: string }>('order-clerk', { path: 'complaints/me' });
+    const { person } = await t.read<{ person: string }>(clerk, { path: 'complaints/me' });
     await t.move(manager, made, 'open', { accusedId: person, severity: 'medium' });
     await t.moves(
       made,
@@ -92,19 +96,56 @@ export const complaintStories: Stories = {
     });
   },
 
-  /** Too far for the regional manager, who may say what they think: the sales general manager's opinion, the technical department's decision. */
+  /** The regional manager goes there: the sales general manager's opinion, the technical department's decision, and it is done. */
+  async onSite(t) {
+    // one in the region that the manager answers for
+    const { code: distributorCode } = t.has.market.sound.find(({ seller }) => seller !== clerk)!;
+    const made = await reported(t, distributorCode, '展厅样板墙局部色差');
+    await t.moves(
+      made,
+      [administrator, 'notify-manager', told],
+      ['regional-manager', 'go-on-site', { visitedOn: t.today, findings: '同批次两箱色号混放' }],
+      ['sales-general-manager', 'sign-opinion', { opinion: '建议更换' }],
+      [technical, 'begin-verifying'],
+      [technical, 'decide', { verified: '色号标签贴错', decision: '更换两箱并派人重贴', service: 'replace' }],
+      [administrator, 'record-service', { servicedOn: t.today, result: '已更换，客户满意' }],
+      [administrator, 'inform-manager', told],
+      [administrator, 'close'],
+    );
+  },
+
+  /** Too far for the regional manager: one waits for the distributor's photographs, of another nobody has told the manager yet. */
   async afterSales(t) {
-    const { code: distributorCode } = t.has.customer();
-    const { code } = t.has.customer();
-    const made = await t.make('sales-administrator', 'complaints/after-sales-cases', {
-      distributorCode,
-      description: '工地大面积铺贴后空鼓',
-    });
-    await t.move('sales-administrator', made, 'notify-manager', { way: 'telephone' });
-    await t.make('sales-administrator', 'complaints/after-sales-cases', {
-      distributorCode: code,
-      description: '个别砖边角翘曲',
-    });
+    const made = await reported(t, t.has.customer().code, '工地大面积铺贴后空鼓');
+    await t.moves(
+      made,
+      [administrator, 'notify-manager', told],
+      [administrator, 'request-photos', { reason: '区域经理在外地，无法当日到场' }],
+    );
+    await reported(t, t.has.customer().code, '个别砖边角翘曲');
+  },
+
+  /** Of three questions one is settled at once, one when the customer comes back with it, one waits for technical. */
+  async technicalSupport(t) {
+    const ask = async (question: string) => {
+      const form = { distributorCode: t.has.customer().code, question };
+      const asked = await t.make(administrator, 'complaints/technical-support', form);
+      return t.move(administrator, asked, 'notify-manager', told);
+    };
+    const end: [who: string, move: string, form?: object][] = [
+      [administrator, 'inform-manager', told],
+      [administrator, 'close'],
+    ];
+    const [once, twice] = [await ask('大板用哪种胶粘剂？'), await ask('美缝剂变色怎么处理？')];
+    await ask('地暖上铺贴要留多宽的缝？');
+    await t.moves(once, [technical, 'answer', { answer: 'C2 级以上，双面涂抹' }], ...end);
+    await t.moves(
+      twice,
+      [technical, 'answer', { answer: '先用中性清洁剂清洗' }],
+      [administrator, 'contact-again', { reason: '清洗后仍变色' }],
+      [technical, 'answer', { answer: '剔除后改用环氧彩砂' }],
+      ...end,
+    );
   },
 
   async opinions(t) {
@@ -143,17 +184,20 @@ interface Bought {
   }[];
 }
 
+const reported = (t: Story, distributorCode: string, description: string) =>
+  t.make(administrator, 'complaints/after-sales-cases', { distributorCode, description });
+
 /** A complaint of goods delivered two or three months ago, the same ones on every run. */
 async function logged(t: Story, nth: number, defect: string, description: string): Promise<Complained> {
   const span = `orderedOnFrom=${calendar.addDays(t.today, -90)}&orderedOnTo=${calendar.addDays(t.today, -60)}`;
-  const delivered = await t.list<object>('order-clerk', `orders/orders?state=completed&${span}`);
+  const delivered = await t.list<object>(clerk, `orders/orders?state=completed&${span}`);
   const receipt = delivered[nth]?.number;
   if (receipt === undefined) throw new Refused('nothing-left', 'nothing was delivered');
-  const { items } = await t.read<Bought>('order-clerk', { path: `complaints/purchases?receipt=${receipt}` });
+  const { items } = await t.read<Bought>(clerk, { path: `complaints/purchases?receipt=${receipt}` });
   const { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn } = items[0]!;
   const goods = { shipmentLine, productName, specification, grade, colourNumber, batch, purchasedOn };
   const customer = '示例客户';
-  return t.make<Complained>('order-clerk', 'complaints/complaints', {
+  return t.make<Complained>(clerk, 'complaints/complaints', {
     ...goods,
     customer,
     receipt,

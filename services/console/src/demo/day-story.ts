@@ -107,10 +107,15 @@ export class Story {
     }
   }
 
-  /** A job that was due before there was a stack to run it, run by whoever looks after it. @returns for which date */
-  async runJob(name: string, due: keyof typeof lastDue, reason: string): Promise<string> {
+  /**
+   * A job that was due before there was a stack to run it, run by whoever looks after it.
+   * @param daysBefore its last date
+   * @returns for which date
+   */
+  async runJob(name: string, due: keyof typeof lastDue, reason: string, daysBefore = 0): Promise<string> {
     const jobs = await this.api.ask<{ name: string; next: { date: string } }[]>('system-administrator', 'orders/jobs');
-    const date = lastDue[due](jobs.find((job) => job.name === name)!.next.date);
+    const last = lastDue[due](jobs.find((job) => job.name === name)!.next.date);
+    const date = calendar.addDays(last, -daysBefore);
     await this.api.ask('system-administrator', `orders/jobs/${name}/run`, { date, reason }, `${name}-${date}`);
     return date;
   }

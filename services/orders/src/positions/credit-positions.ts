@@ -3,7 +3,7 @@ import { newId } from '@fenxiao/domain/id';
 import { daily } from '@fenxiao/service-kit/due';
 import type { Job } from '@fenxiao/service-kit/jobs';
 import type { Work } from '@fenxiao/service-kit/work';
-import { accountParts, exposed } from '../credit.js';
+import { exposed, exposures } from '../credit.js';
 
 /**
  * D-21 Credit position 信用占用: just after midnight, what every customer with a limit has used of it at the close of the day
@@ -17,7 +17,7 @@ export const recordCreditPositions: Job = {
   run: async (work, { date }) => {
     if (work.today > date) return;
     const on = work.calendar.addDays(date, -1);
-    for (let after: string | undefined; ;) {
+    for (let after = nobody; ;) {
       const positions = await positionsAfter(work, after);
       if (positions.length === 0) return;
       const data = { on, currency: work.currency, positions };
@@ -27,6 +27,8 @@ export const recordCreditPositions: Job = {
   },
 };
 
+/** before every id */
+const nobody = '00000000-0000-0000-0000-000000000000';
 /** as many as an event of some 100 kB has */
 export const BATCH = 500;
 
@@ -39,15 +41,18 @@ interface Position {
 }
 
 /** In the order of their ids; an account as it stands is what was committed by then, and no lock is taken. */
-function positionsAfter(work: Work, after: string | undefined): Promise<Position[]> {
-  const { invoices, awaiting, orders, unapplied, credits, guarantees } = accountParts('l.distributor', '$2');
-  return work.query<Position>(
-    `SELECT d.id AS "distributorId", d.code AS "distributorCode", d.region AS "regionId",
-       (${invoices} + ${awaiting} + ${orders} - ${unapplied} - ${credits} - ${guarantees})::numeric(14,2)::text AS exposure,
-       l.credit_limit::numeric(14,2)::text AS "limit"
-     FROM known_credit_limit l JOIN known_distributor d ON d.id = l.distributor
-     WHERE ($1::uuid IS NULL OR l.distributor > $1) AND l.credit_limit > 0 AND d.terms <> 'prepaid'
-     ORDER BY l.distributor LIMIT ${BATCH}`,
-    [after ?? null, exposed],
+const positionsAfter = (work: Work, after: string): Promise<Position[]> =>
+  work.query<Position>(
+    `WITH page AS MATERIALIZED (
+       SELECT d.id, d.code, d.region, l.credit_limit FROM known_credit_limit l JOIN known_distributor d ON d.id = l.distributor
+       WHERE l.distributor > $1 AND d.id > $1 AND l.credit_limit > 0 AND d.terms <> 'prepaid'
+       ORDER BY l.distributor LIMIT ${BATCH}),
+     used AS (
+       SELECT distributor, sum(amount) AS amount FROM (${exposures(ofPage)}) part GROUP BY distributor)
+     SELECT page.id AS "distributorId", page.code AS "distributorCode", page.region AS "regionId",
+       coalesce(used.amount, 0)::numeric(14,2)::text AS exposure, page.credit_limit::numeric(14,2)::text AS "limit"
+     FROM page LEFT JOIN used ON used.distributor = page.id ORDER BY page.id`,
+    [after, exposed],
   );
-}
+const ofPage =
+  'distributor BETWEEN (SELECT id FROM page ORDER BY id LIMIT 1) AND (SELECT id FROM page ORDER BY id DESC LIMIT 1)';

@@ -1,4 +1,5 @@
 import { creditLimitEvents, distributorEvents } from '@fenxiao/contracts/distributors';
+import type { EventContract, EventData } from '@fenxiao/contracts/event';
 import { creditPositionEvents, stockPositionEvents } from '@fenxiao/contracts/positions';
 import { newId } from '@fenxiao/domain/id';
 import { clause } from '@fenxiao/testing/clause';
@@ -24,10 +25,12 @@ const run = async (job: string, date: string) => {
   await w.h.service.jobs.run(job, date);
 };
 const byHand = (by: Member, job: string, date: string) => by.post(`/jobs/${job}/run`, { date, reason: 'Not run yet' });
-const credit = async (on: string) =>
-  (await w.h.events(creditPositionEvents.recorded)).filter(({ data }) => data.on === on).map(({ data }) => data);
-const stock = async (on: string) =>
-  (await w.h.events(stockPositionEvents.recorded)).filter(({ data }) => data.on === on).map(({ data }) => data);
+const of = async <C extends EventContract>(contract: C, on: string) =>
+  (await w.h.events(contract))
+    .map(({ data }) => data as unknown as EventData<C> & { on: string })
+    .filter((data) => data.on === on);
+const credit = (on: string) => of(creditPositionEvents.recorded, on);
+const stock = (on: string) => of(stockPositionEvents.recorded, on);
 const ship = async (order: string) => {
   const { body } = await w.clerk.post('/shipments', { orderId: order });
   expect((await w.keeper.post(`/shipments/${body.id}/dispatch`)).status).toBe(200);
