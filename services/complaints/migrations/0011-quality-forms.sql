@@ -1,13 +1,10 @@
 -- C-04, C-08: how long whoever handles the complaint has for each step of its form, and since when the complaint is handled.
 ALTER TABLE quality_complaint_form
   ADD COLUMN step_hours int NOT NULL DEFAULT 8,
-  ADD COLUMN handled_at timestamptz,
-  ADD COLUMN outdated boolean NOT NULL DEFAULT false;   -- its complaint was opened again after it was signed
+  ADD COLUMN handled_at timestamptz;
 ALTER TABLE quality_complaint_form ALTER COLUMN step_hours DROP DEFAULT;
 UPDATE quality_complaint_form f SET handled_at = c.entered_at
 FROM complaint c WHERE c.id = f.complaint AND c.state IN ('resolved', 'rejected', 'followed-up', 'archived');
-UPDATE quality_complaint_form f SET outdated = true
-WHERE EXISTS (SELECT FROM audit a WHERE a.subject = f.complaint AND a.procedure = 'complaint' AND a.move = 'reopen' AND a.outcome = 'done' AND a.at > f.signed_at);
 
 -- C-09: an 8D is found by product and defect as repeats are counted; goods without a code by their name.
 ALTER TABLE capa ADD COLUMN product_name text;
