@@ -27,6 +27,14 @@ describe('C-08 original and copy', () => {
     version: number;
     holders: object[];
   }
+  /** as the reopening of its complaint leaves it */
+  const reopened = async (complaint: string) => {
+    await w.h.pool.query(
+      `INSERT INTO audit (at, actor, role, procedure, subject, move, outcome, rule) VALUES ($1, 'system', 'system', 'complaint', $2, 'reopen', 'done', 'C-07')`,
+      [w.h.time.now(), complaint],
+    );
+    await w.h.pool.query('UPDATE quality_complaint_form SET outdated = true WHERE complaint = $1', [complaint]);
+  };
   const requireIt = (id: string) => w.h.service.transactions.run(system, (work) => requireFiled(work, id));
 
   clause(
@@ -122,10 +130,7 @@ describe('C-08 original and copy', () => {
     expect((await w.move(id, 'reopen', { reason: 'x' })).status).toBe(409);
     w.h.time.set('2026-03-20T02:00:00Z');
     await becomes(w.h, complaint, 'reopened');
-    await w.h.pool.query(
-      `INSERT INTO audit (at, actor, role, procedure, subject, move, outcome, rule) VALUES ($1, 'system', 'system', 'complaint', $2, 'reopen', 'done', 'C-07')`,
-      [w.h.time.now(), complaint.id],
-    );
+    await reopened(complaint.id);
     await expect(requireIt(complaint.id)).rejects.toMatchObject({ rule: 'C-08' });
     expect((await w.move(id, 'reopen', { reason: 'Shades differ again.' })).body).toMatchObject({
       state: 'opened',
@@ -152,10 +157,7 @@ describe('C-08 original and copy', () => {
     async () => {
       const { id, complaint } = await w.signed();
       w.h.time.set('2026-03-10T03:00:00Z');
-      await w.h.pool.query(
-        `INSERT INTO audit (at, actor, role, procedure, subject, move, outcome, rule) VALUES ($1, 'system', 'system', 'complaint', $2, 'reopen', 'done', 'C-07')`,
-        [w.h.time.now(), complaint.id],
-      );
+      await reopened(complaint.id);
       await becomes(w.h, complaint, 'resolved');
       expect((await w.move(id, 'send-copy')).body).toMatchObject({
         status: 409,

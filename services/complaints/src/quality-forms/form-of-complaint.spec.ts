@@ -85,6 +85,29 @@ describe('the form of a complaint', () => {
     expect(await form.due()).toMatchObject([expect.stringContaining('complete-sections')]);
   });
 
+  clause(
+    'C-08',
+    'boundary',
+    'opened again in the instant of the signature: what was signed is not copied',
+    async () => {
+      const form = await opened();
+      await form.move('route', { departments: ['sales'] });
+      await form.move('fill-section', section('sales'));
+      await form.move('sign-section', { department: 'sales' });
+      await w.upTo(form.complaintId, 'resolved');
+      expect(await form.move('sign', { result: 'As decided.' })).toBe('signed');
+      await w.manager.post(`/complaints/${form.complaintId}/reopen`, { reason: 'Again.' });
+      await w.manager.post(`/complaints/${form.complaintId}/reject`, {
+        evidence: 'Samples compared.',
+        furtherRoutes: 'The branch general manager.',
+        reason: 'Not ours.',
+      });
+      const copied = await w.manager.post(`${path}/${form.id}/send-copy`);
+      expect(copied.body).toMatchObject({ status: 409, code: 'complaints.quality-complaint-form.outdated' });
+      expect(await form.move('reopen', { reason: 'Resolved otherwise.' })).toBe('opened');
+    },
+  );
+
   clause('C-08', 'boundary', 'signed and copied within a working day of the handling, none of it before', async () => {
     const form = await opened();
     await form.move('route', { departments: ['sales'] });

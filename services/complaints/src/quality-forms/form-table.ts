@@ -58,6 +58,8 @@ const QualityComplaintFormSchema = defineEntity({
     result: p.text().strictNullable(),
     signedBy: p.text().strictNullable(),
     signedAt: p.datetime().strictNullable(),
+    /** its complaint was opened again after it was signed: it tells of another ending */
+    outdated: p.boolean(),
     sentAt: p.datetime().strictNullable(),
     copyHash: p.text().strictNullable(),
     copyReceivedBy: p.text().strictNullable(),

@@ -96,7 +96,7 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
       await requireOpener(work, subject);
       const { number: complaint, state } = await complaintOf(work, subject.complaint);
       if (!isHandled(state)) throw notHandled({ complaint, state });
-      if (await reopenedSince(work, subject.complaint, subject.signedAt!)) throw outdated({ complaint });
+      if (subject.outdated) throw outdated({ complaint });
       subject.sentAt = work.now;
     },
     receiveCopy: async (subject, { place, hash }, work) => {
@@ -109,7 +109,8 @@ export const qualityComplaintForm: Bound<QualityComplaintForm, typeof formProced
     reopen: async (subject, _, work) => {
       await requireOpener(work, subject);
       const { number: complaint, state } = await complaintOf(work, subject.complaint);
-      if (!(await reopenedSince(work, subject.complaint, subject.routedAt!))) throw notReopened({ complaint, state });
+      if (!subject.outdated && !(await reopenedSince(work, subject.complaint, subject.routedAt!)))
+        throw notReopened({ complaint, state });
       Object.assign(subject, { ...unsigned, sections: [], edition: subject.edition + 1 });
     },
   },
@@ -187,7 +188,9 @@ export async function tellForm({ id, state }: Pick<KnownComplaint, 'id' | 'state
   const [form] = await work.query<{ id: string }>('SELECT id FROM quality_complaint_form WHERE complaint = $1', [id]);
   if (!form) return;
   const subject = await lock(work, qualityComplaintForm, form.id);
-  subject.handledAt = isHandled(state) ? work.now : null;
+  const handled = isHandled(state);
+  subject.handledAt = handled ? work.now : null;
+  if (!handled && subject.signedAt) subject.outdated = true;
   const { state: from } = subject;
   for (const move of ['sign', 'sendCopy'] as const)
     if (formProcedure.moves[move].from === from)
@@ -205,7 +208,7 @@ async function requireOpener(work: Work, about: { readonly against: string | nul
   if (!(await mayOpen(work, about.against))) throw managerPresent();
 }
 
-/** Whether its complaint was opened again after that: an edition from before tells of another ending. */
+/** Whether its complaint was opened again after that. */
 async function reopenedSince(work: Work, complaint: string, since: Date): Promise<boolean> {
   const [reopened] = await work.query(
     `SELECT FROM audit WHERE subject = $1 AND procedure = 'complaint' AND move = 'reopen' AND outcome = 'done' AND at > $2 LIMIT 1`,
@@ -220,6 +223,7 @@ const unsigned = {
   result: null,
   signedBy: null,
   signedAt: null,
+  outdated: false,
   sentAt: null,
   copyHash: null,
   copyReceivedBy: null,
@@ -282,11 +286,10 @@ function tell(
  */
 export async function requireFiled(work: Work, complaintId: string): Promise<void> {
   await work.em.flush();
-  const [form] = await work.query<{ number: string; state: string; signedAt: Date | null }>(
-    'SELECT number, state, signed_at AS "signedAt" FROM quality_complaint_form WHERE complaint = $1',
+  const [form] = await work.query<{ number: string; state: string; outdated: boolean }>(
+    'SELECT number, state, outdated FROM quality_complaint_form WHERE complaint = $1',
     [complaintId],
   );
   if (form?.state !== 'filed') throw copyMissing({ form: form?.number ?? '—', state: form?.state ?? '—' });
-  if (await reopenedSince(work, complaintId, form.signedAt!))
-    throw copyMissing({ form: form.number, state: 'reopened' });
+  if (form.outdated) throw copyMissing({ form: form.number, state: 'reopened' });
 }
