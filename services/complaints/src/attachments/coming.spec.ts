@@ -71,7 +71,7 @@ describe('what nothing came of', () => {
       expect(await filesOf(id)).toHaveLength(3);
       c.h.time.set('2026-03-13T02:00:00Z');
       await sweep();
-      expect((await filesOf(id)).toSorted()).toEqual([sha256(jpeg()), sha256(plainPng)].toSorted());
+      expect(new Set(await filesOf(id))).toEqual(new Set([jpeg(), plainPng].map(sha256)));
       const { rows } = await c.h.pool.query('SELECT FROM attachment_put WHERE subject = $1', [id]);
       expect(rows).toEqual([]);
       expect((await c.download(c.distributor, `${path}/1`)).bytes).toEqual(jpeg());
