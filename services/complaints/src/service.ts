@@ -2,6 +2,7 @@ import { CONFIG, type ServiceDefinition } from '@fenxiao/service-kit/service';
 import { attachables } from './attachments/attachables.js';
 import { attachmentController } from './attachments/routes.js';
 import { FILE_STORE, storeOf } from './attachments/store.js';
+import { sweepAttachments } from './attachments/sweeping.js';
 import { Uploads } from './attachments/uploads.js';
 import { complaintsConfig, type ComplaintsConfig } from './config.js';
 import { migrations } from './migrations.js';
@@ -42,6 +43,7 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     ...attachables.map(attachmentController),
   ],
   jobs: [remindMissingForms, generateQualityDaily, reassignComplaints, issueNpsSurveys],
+  jobs: [remindMissingForms, generateQualityDaily, sweepAttachments],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",

@@ -104,4 +104,5 @@ export const afterSales = {
   'contact-record.service': { en: 'Service', zh: '服务' },
   liaison: { en: 'Liaison', zh: '联系' },
   'after-sales': { en: 'After-sales', zh: '售后服务' },
+  'job.sweep-attachments': { en: 'Take away files that nothing came of', zh: '清理未登记的附件' },
 } satisfies Record<string, Label>;

@@ -2,6 +2,7 @@ import type { Powers } from '@fenxiao/procedures/procedure';
 import { afterSalesCase } from '../after-sales/case-moves.js';
 import { technicalSupport } from '../after-sales/technical-support.js';
 import { complaint } from '../quality/complaint.js';
+import { requireNotComplainedOf } from '../quality/handler.js';
 import type { Attachable } from './coming.js';
 
 /** The procedures whose subjects take files. Another one is a line here. */
@@ -19,6 +20,7 @@ export const attachables: readonly Attachable[] = [
   { bound: technicalSupport, by: whoDealsWithIt },
   {
     bound: complaint,
+    refuse: requireNotComplainedOf,
     by: {
       ...whoDealsWithIt,
       'deputy-general-manager-sales': 'all',

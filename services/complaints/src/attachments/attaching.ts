@@ -5,7 +5,7 @@ import type { Work } from '@fenxiao/service-kit/work';
 import { attachedAs, type Attached } from './attached.js';
 import { requireOpenTo, requireRoom, type Attachable, type Coming } from './coming.js';
 import { kinds, takenOf } from './kinds.js';
-import { storeAway } from './store.js';
+import { storeAway } from './store-errors.js';
 import { isInsider } from './views.js';
 import { isWhole } from './whole.js';
 
@@ -84,7 +84,8 @@ async function keep(work: Work, procedure: string, subject: string, coming: Comi
       nameFor(upload.name, type),
       type,
       upload.bytes.length,
-      taken.at ?? form.takenAt ?? null,
+      // a camera whose clock is wrong tells of days to come
+      taken.at && taken.at <= work.now ? taken.at : (form.takenAt ?? null),
       form.place ?? null,
       taken.latitude ?? null,
       taken.longitude ?? null,

@@ -22,11 +22,17 @@ import type { Upload } from './uploads.js';
 export interface Attachable {
   readonly bound: AnyBound;
   readonly by: Powers;
+  /** who may not, whatever their power; throws the rule's refusal */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each is checked against its own subject where it is declared
+  readonly refuse?: (subject: any, work: Work) => void;
 }
+
+/** No table keeps U+0000. */
+const Place = Line.refine((text) => !text.includes('\0'), 'text');
 
 export const uploadForm = z.object({
   /** where and when it was taken, as whoever uploads it says */
-  place: Line.optional(),
+  place: Place.optional(),
   takenAt: Instant.optional(),
   /** our people: the customer may see it */
   forCustomer: z.stringbool().optional(),
@@ -50,10 +56,11 @@ export async function mayAttach(work: Work, attachable: Attachable, id: string) 
 }
 
 /** @returns the role it is done by. @throws outsideScope, closedAlready */
-export function requireOpenTo(work: Work, { bound, by }: Attachable, subject: Entity) {
+export function requireOpenTo(work: Work, { bound, by, refuse }: Attachable, subject: Entity) {
   const { procedure } = bound;
   requireReach(work.actor, powerTo(work.actor, procedure, 'read'), subject, procedure.clause);
   const { role } = requireReach(work.actor, { by }, subject, procedure.clause);
+  refuse?.(subject, work);
   if (isSealedIn(procedure, subject.state)) throw closedAlready();
   return role;
 }
@@ -85,6 +92,7 @@ export async function announce(work: Work, attachable: Attachable, id: string, u
   const coming = { upload, type, sha256, form, key: keyOf(name, id, sha256) };
   if (await requireRoom(work, name, id, sha256)) return { ...coming, isThere: true };
   await requireQuota(work, coming.key, upload.bytes.length);
+  await lockFile(work, coming.key);
   await work.query(
     `INSERT INTO attachment_put (id, procedure, subject, sha256, size, put_by, put_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [newId(), name, id, sha256, upload.bytes.length, work.actor.person, work.now],
@@ -107,6 +115,10 @@ export async function requireRoom(work: Work, procedure: string, subject: string
   if (!same && known.length >= most) throw tooMany({ most });
   return same?.n;
 }
+
+/** Against the job that takes away what nothing came of: a file that is on its way is not taken from under it. */
+export const lockFile = (work: Work, key: string) =>
+  work.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`attachment ${key}`]);
 
 /**
  * So that nobody fills the store, with cases without end: what a person puts on one day, a file put again counted once. One upload

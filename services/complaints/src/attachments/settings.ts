@@ -31,6 +31,8 @@ export const attachmentSettings = {
   /** how many are read and kept at once, all together and of one person: each is in memory while it comes */
   ATTACHMENT_UPLOADS_AT_ONCE: z.coerce.number().int().min(1).max(200).default(8),
   ATTACHMENT_UPLOADS_EACH: z.coerce.number().int().min(1).max(20).default(3),
+  /** hours after which a file that was put into the store and attached to nothing is taken away; the day's bytes are counted by them */
+  ATTACHMENT_ORPHAN_HOURS: z.coerce.number().int().min(24).max(8760).default(48),
   /** how long an upload may take, over whatever line a distributor has */
   ATTACHMENT_UPLOAD_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
 };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { company } from '../../test/after-sales.js';
 import { jpeg, plainJpeg } from '../../test/photographs.js';
-import { folderStore, s3Store, type FileStore } from './store.js';
+import { folderStore } from './folder-store.js';
+import { s3Store, type FileStore } from './store.js';
 
 /** A small S3 server of the registry's: it has no types. */
 interface S3Server {
@@ -44,6 +45,9 @@ describe.each<[string, () => FileStore]>([
     expect(await store().get('complaint/1/abc')).toEqual(jpeg());
     expect(await store().get('complaint/2/abc')).toEqual(plainJpeg);
     await expect(store().get('complaint/3/abc')).rejects.toMatchObject({ code: 'complaints.attachment.file-lost' });
+    for (let times = 0; times < 2; times++) await store().remove('complaint/1/abc');
+    await expect(store().get('complaint/1/abc')).rejects.toMatchObject({ code: 'complaints.attachment.file-lost' });
+    expect(await store().get('complaint/2/abc')).toEqual(plainJpeg);
   });
 });
 
@@ -54,6 +58,22 @@ it('writes files that only their owner reads, whole or not at all', async () => 
   expect((await stat(join(kept, 'a'))).mode & 0o777).toBe(0o700);
   await Promise.all([1, 2, 3, 4].map(() => folderStore(kept).put('a/b/d', jpeg())));
   expect((await readdir(join(kept, 'a/b'))).toSorted()).toEqual(['c', 'd']);
+});
+
+it('says that the store is away where the disk does not take the file, and takes away what a crash left half written', async () => {
+  const away = { code: 'complaints.attachment.store-away', kind: 'unavailable' };
+  const blocked = join(folder, 'blocked');
+  await writeFile(blocked, 'no folder');
+  for (const store of [folderStore(blocked), folderStore(join(blocked, 'below'))]) {
+    await expect(store.put('a/b/c', plainJpeg)).rejects.toMatchObject(away);
+    await expect(store.get('a/b/c')).rejects.toMatchObject(away);
+  }
+  const kept = join(folder, 'halves');
+  await folderStore(kept).put('a/b/c', plainJpeg);
+  await writeFile(join(kept, 'a/b/c.half'), 'half');
+  await writeFile(join(kept, 'a/b/cd'), 'another');
+  await folderStore(kept).remove('a/b/c');
+  expect(await readdir(join(kept, 'a/b'))).toEqual(['cd']);
 });
 
 // This server knows accounts and does not reckon signatures of version 4; that ours are right is the library's.

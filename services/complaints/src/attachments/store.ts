@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open as openFile, readFile, rename, rm, statfs, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { domainError } from '@fenxiao/domain/domain-error';
 import type { ComplaintsConfig } from '../config.js';
+import { folderStore } from './folder-store.js';
+import { fileLost, storeAway } from './store-errors.js';
 
 /** Where the bytes of attachments are. A key is written once and never with other bytes. */
 export interface FileStore {
@@ -34,43 +34,6 @@ function open(config: ComplaintsConfig): FileStore {
   const { ATTACHMENT_S3_BUCKET: bucket = '', ATTACHMENT_S3_ACCESS_KEY: accessKeyId = '' } = config;
   const { ATTACHMENT_S3_SECRET_KEY: secretAccessKey = '', ATTACHMENT_S3_REGION: region } = config;
   return s3Store({ endpoint, region, bucket, accessKeyId, secretAccessKey });
-}
-
-/**
- * A folder of this machine. Files appear whole or not at all, and outlive a crash once `put` has resolved.
- * @param leastFree bytes that have to stay free where the folder lies
- */
-export function folderStore(folder: string, leastFree = 0): FileStore {
-  const pathOf = (key: string) => join(folder, ...key.split('/'));
-  return {
-    put: async (key, bytes) => {
-      const path = pathOf(key);
-      const beside = `${path}.${randomUUID()}`;
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const { bavail, bsize } = await statfs(folder);
-      if (bavail * bsize - bytes.length < leastFree) throw storeFull();
-      try {
-        const file = await openFile(beside, 'wx', 0o600);
-        try {
-          await file.writeFile(bytes);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(beside, path);
-      } finally {
-        await rm(beside, { force: true });
-      }
-    },
-    get: (key) =>
-      readFile(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? fileLost() : error;
-      }),
-    remove: (key) =>
-      unlink(pathOf(key)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw storeAway({}, { cause: error });
-      }),
-  };
 }
 
 interface S3Settings {
@@ -127,22 +90,4 @@ const noStore = domainError({
   kind: 'unavailable',
   en: 'No store for attachments is set up here (ATTACHMENT_FOLDER or ATTACHMENT_S3_ENDPOINT).',
   zh: '此处尚未设置附件存储（ATTACHMENT_FOLDER 或 ATTACHMENT_S3_ENDPOINT）。',
-});
-export const storeAway = domainError({
-  code: 'complaints.attachment.store-away',
-  kind: 'unavailable',
-  en: 'The store of attachments can not be reached, or does not let us in; try again.',
-  zh: '附件存储无法访问或拒绝访问，请稍后再试。',
-});
-const fileLost = domainError({
-  code: 'complaints.attachment.file-lost',
-  kind: 'unavailable',
-  en: 'The file is not in the store, although it is on record.',
-  zh: '登记的文件不在存储中。',
-});
-const storeFull = domainError({
-  code: 'complaints.attachment.store-full',
-  kind: 'unavailable',
-  en: 'There is no room left for attachments; whoever runs the system has to make some.',
-  zh: '附件存储空间不足，请联系系统管理员。',
 });
