@@ -36,7 +36,8 @@ export const accounts: Stories = {
   async positions(t) {
     const reason = '系统上线，补登日终余额';
     await t.runJob('record-credit-positions', 'daily', reason);
-    for (let days = 0; days < 28; days++) await t.runJob('record-stock-positions', 'daily', reason, { daysBefore: days });
+    for (let days = 0; days < 28; days++)
+      await t.runJob('record-stock-positions', 'daily', reason, { daysBefore: days });
   },
 
   /** Money of the day: what is due in full, a part of it, more than is owed, something nobody can place yet. */
