@@ -42,8 +42,7 @@ export const complaints: ServiceDefinition<ComplaintsConfig> = {
     PenaltyAnswers,
     ...attachables.map(attachmentController),
   ],
-  jobs: [remindMissingForms, generateQualityDaily, reassignComplaints, issueNpsSurveys],
-  jobs: [remindMissingForms, generateQualityDaily, sweepAttachments],
+  jobs: [remindMissingForms, generateQualityDaily, reassignComplaints, issueNpsSurveys, sweepAttachments],
   names: [
     "SELECT id, code || ' ' || name AS name FROM known_customer",
     "SELECT id, code || ' ' || name || ' ' || specification AS name FROM known_product",
