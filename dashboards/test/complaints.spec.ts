@@ -1,3 +1,4 @@
+import { clause } from '@fenxiao/testing/clause';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { choices, dashboards } from '../src/catalogue.js';
 import { expand } from '../src/macros.js';
@@ -66,7 +67,7 @@ describe('complaints and quality', () => {
     expect(await rows('Closing')).toEqual([{ informed_rate: 80, satisfied_rate: 90, answers: 10, n: 5 }]);
   });
 
-  it('C-19: by month, defect and product', async () => {
+  clause('C-19', 'allowed', 'by month, defect and product', async () => {
     expect((await rows('Complaints by month')).map(({ n, quality_complaints }) => [quality_complaints, n])).toEqual([
       [3, 3],
       [14, 21],
