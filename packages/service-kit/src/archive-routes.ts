@@ -243,7 +243,7 @@ export class Archive {
   #requireRead(actor: Actor, document: Row): void {
     if (hasRole(actor, everything)) return;
     const bound = this.parts.procedures.find(({ procedure }) => procedure.name === document.procedure);
-    const asked: Asked = bound ? powerTo(actor, bound.procedure as Procedure, 'read') : { by: {} };
+    const asked: Asked = bound ? powerToArchived(actor, bound.procedure as Procedure) : { by: {} };
     if (!reachOf(actor, asked))
       throw new DomainError(
         { ...noPower.definition, rule },
@@ -254,7 +254,7 @@ export class Archive {
 
   #reach(actor: Actor) {
     return (this.parts.procedures as readonly { procedure: Procedure }[]).flatMap(({ procedure }) => {
-      const reach = reachOf(actor, powerTo(actor, procedure, 'read'));
+      const reach = reachOf(actor, powerToArchived(actor, procedure));
       return reach ? [{ procedure: procedure.name, ...reach }] : [];
     });
   }
@@ -264,6 +264,13 @@ export class Archive {
     const { calendar } = this.parts;
     return [from ? calendar.startOfDay(from) : null, to ? calendar.startOfDay(calendar.addDays(to, 1)) : null];
   }
+}
+
+/** what is sealed is the whole record, as no customer sees it: they read its subject itself. */
+function powerToArchived(actor: Actor, procedure: Procedure): Asked {
+  const { by, daily } = powerTo(actor, procedure, 'read');
+  const { distributor: _, ...ours } = by;
+  return { by: ours, daily };
 }
 
 /** There is one original: who wants it waits until it is back. */

@@ -47,6 +47,31 @@ describe('the customer is told, and asked afterwards', () => {
     expect(rows).toHaveLength(1);
   });
 
+  clause(
+    'X-20',
+    'refused',
+    'who complained reads how it ended, and not the sealed record of our work on it',
+    async () => {
+      w.h.time.set(tuesday);
+      const customer = await w.h.staff('distributor', { unit: bought.customer.code });
+      const { id } = (await w.log(bought, {}, customer)).body;
+      await w.upTo(id, 'resolved');
+      await move(id, 'inform-customer', told);
+      w.h.time.set('2026-03-17T02:00:00Z');
+      await move(id, 'follow-up', { satisfied: true, score: 5 });
+      await w.file(id);
+      await move(id, 'archive');
+      expect((await customer.get(`/complaints/${id}`)).body).toMatchObject({ state: 'archived', remedy: 'replace' });
+      const [{ id: sealed }] = (await w.office.get(`/archive?subject=${id}`)).body.items;
+      expect((await w.office.get(`/archive/${sealed}`)).status).toBe(200);
+      expect((await customer.get(`/archive?subject=${id}`)).body).toMatchObject({ items: [] });
+      expect((await customer.get(`/archive/${sealed}`)).body).toMatchObject({
+        status: 403,
+        code: 'procedure.no-power',
+      });
+    },
+  );
+
   clause('C-07', 'allowed', 'who is not satisfied has it opened again, and it is decided anew', async () => {
     const id = await resolved();
     await move(id, 'inform-customer', told);
