@@ -255,6 +255,14 @@ describe('C-14 service fault 通报批评, 罚款20—100元/次', () => {
       answer: 'awaited',
     });
     expect((await namesOf(lost)).slice(-2)).toEqual(['appeal-dismissed', 'taken-effect']);
+    // decided either way in time, the clock was kept (K-Q07)
+    for (const [penalty, contract] of [
+      [won, penaltyEvents['appeal-upheld']],
+      [lost, penaltyEvents['appeal-dismissed']],
+    ] as const) {
+      const [decided] = (await c.h.events(contract)).filter(({ subject }) => subject === penalty.body.id);
+      expect(decided!.data.meta).toHaveProperty('move.dueAt');
+    }
   });
 
   clause('C-14', 'refused', 'an appeal by another, and one decided by who approved or who is punished', async () => {

@@ -83,7 +83,7 @@ export const penalty = bind(
       proposeDismissal: { clause: 'C-15', from: 'proposed', by: salesOrOffice, fact: 'dismissal-proposed' },
       ...decision,
       // A finding or a dismissal added since it was read is not approved unseen.
-      approve: { ...decision.approve, edits: true, clock: decided },
+      approve: { ...decision.approve, edits: true, clock: { ...decided, keptBy: ['reject'] } },
       appeal: {
         from: 'approved',
         to: 'appealed',
@@ -103,7 +103,7 @@ export const penalty = bind(
         fact: 'appeal-upheld',
         reason: true,
         notMaker: true,
-        clock: decided,
+        clock: { ...decided, keptBy: ['dismissAppeal'] },
       },
       dismissAppeal: {
         from: 'appealed',
@@ -123,6 +123,7 @@ export const penalty = bind(
           within: ({ limits }: Penalty) => hours(limits.answer),
           tell: (): Powers => personnel,
           except: ({ owner }: Penalty) => (owner ? [owner] : []),
+          keptBy: ['notApply'],
           breach: 'missAnswer',
         },
       },

@@ -82,7 +82,7 @@ export const productionRequestProcedure = procedure({
       by: production,
       fact: 'acknowledged',
       daily: true,
-      clock: { within: workingDays(1), escalateTo: 'branch-general-manager' },
+      clock: { within: workingDays(1), keptBy: ['schedule', 'decline'], escalateTo: 'branch-general-manager' },
     },
     schedule: {
       from: ['requested', 'acknowledged'],

@@ -73,7 +73,7 @@ export const returnProcedure = procedure({
       form: z.object({ remedy: Remedy.optional() }),
       fact: 'authorised',
       notMaker: true,
-      clock: { within: workingDays(2), escalateTo: 'deputy-general-manager-sales' },
+      clock: { within: workingDays(2), keptBy: ['refuse'], escalateTo: 'deputy-general-manager-sales' },
     },
     receive: {
       from: 'authorised',
