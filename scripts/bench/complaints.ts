@@ -261,7 +261,7 @@ async function panels(): Promise<void> {
   const now = new Date();
   const from = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 11, 1);
   for (const board of dashboards('en').filter(({ uid }) =>
-    ['fenxiao-complaints', 'fenxiao-after-sales', 'fenxiao-satisfaction'].includes(uid),
+    ['fenxiao-complaints', 'fenxiao-aftersales', 'fenxiao-satisfaction'].includes(uid),
   ))
     for (const { title, targets } of board.panels)
       for (const { rawSql } of targets) {

@@ -126,6 +126,9 @@ const stamped = (count: number) =>
     .slice(0, count)
     .map((fact, i) => `'${fact}', at + ${i * i * 10_000}`)
     .join(', ')})`;
+/** The share of the first is the largest; the same for the same number, however often it is asked. */
+const chance = (of: string, stream: number, most: number) =>
+  `exp(sipHash64(${of}, ${stream}) / 18446744073709551616. * log(${most}))`;
 const nullAtOpen = (value: string) => `if(is_open, NULL, ${value})`;
 const asOf = (value: string) => `argMaxState(toNullable(${value}), toUInt64(8))`;
 
@@ -144,7 +147,7 @@ const columns = {
   grade: `'A'`,
   colour_number: `concat('C', toString(p % 40))`,
   batch: `concat('B', toString(i % 20000))`,
-  defect: pick(defects, 'exp(randCanonical(3) * log(9))'),
+  defect: pick(defects, chance('i', 3, 9)),
   quantity: 'toDecimal64(10, 3)',
   severity: asOf(pick(['minor', 'medium', 'serious', 'grave'], '1 + i % 4')),
   state: asOf(`if(is_open, 'notified', 'archived')`),
@@ -167,19 +170,27 @@ const columns = {
   events: 'groupBitmapState(toUInt32(8))',
 };
 
-/** As many complaints in ClickHouse, each as it stands after its facts, closed but for one in twenty; and the moves of each. */
+/**
+ * As many complaints in ClickHouse, each as it stands after its facts, closed but for one in twenty, and the moves of each; then what
+ * has become of the latest in ten small parts, as they lie beside the large ones before they are merged.
+ */
 export const complaintFacts = (count: number): string[] => {
-  const drawn = `SELECT number AS i, toDateTime64(now64(3, 'UTC') - toUInt64((${count} - number) * ${YEARS * 365 * 86_400} / ${count}) - 60, 3, 'UTC') AS at,
-    generateUUIDv7(number) AS about, i > ${count * 0.95} AS is_open, toUInt32(exp(randCanonical(1) * log(3000))) AS d, toUInt32(exp(randCanonical(2) * log(2000))) AS p,
-    toUUID(concat('00000000-0000-4000-8000-0000000000', toString(10 + d * 7 % 24))) AS region FROM numbers(${count})`;
-  return [
+  const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
+  const drawn = (from: number, to: number) =>
+    `SELECT number AS i, toDateTime64('${now}', 3, 'UTC') - toUInt64((${count} - number) * ${YEARS * 365 * 86_400} / ${count}) - 60 AS at,
+     reinterpretAsUUID(sipHash128(number)) AS about, i > ${count * 0.95} AS is_open, toUInt32(${chance('number', 1, 3000)}) AS d,
+     toUInt32(${chance('number', 2, 2000)}) AS p, toUUID(concat('00000000-0000-4000-8000-0000000000', toString(10 + d * 7 % 24))) AS region
+     FROM numbers(${from}, ${to - from})`;
+  const rows = (from: number, to: number) =>
     `INSERT INTO complaint_facts (${Object.keys(columns).join()}) SELECT ${Object.entries(columns)
       .map(([name, text]) => `${text} AS c_${name}`)
-      .join()}
-     FROM (${drawn}) GROUP BY i, at, about, is_open, d, p, region`,
+      .join()} FROM (${drawn(from, to)}) GROUP BY i, at, about, is_open, d, p, region`;
+  return [
+    rows(0, count),
     'OPTIMIZE TABLE complaint_facts FINAL',
+    ...Array.from({ length: 10 }, (_, i) => rows(count - (i + 1) * 2000, count - i * 2000)),
     `INSERT INTO moves (kind, service, procedure, move, from_state, to_state, subject_id, actor, role, region_id, rule, entered_at, due_at, time, day)
      SELECT if(nth = 5 AND i % 20 = 0, 'breach', 'move'), 'complaints', 'complaint', f, '', f, about, 'x', 'sales-manager', region, 'C-01', at, at + 86400, at + nth * nth * 10000 AS t, toDate(t)
-     FROM (${drawn}) ARRAY JOIN ['${facts.join("','")}'] AS f, range(10) AS nth WHERE NOT is_open`,
+     FROM (${drawn(0, count)}) ARRAY JOIN ['${facts.join("','")}'] AS f, range(10) AS nth WHERE NOT is_open`,
   ];
 };
