@@ -184,10 +184,11 @@ GROUP BY time
 ORDER BY time`,
   });
 
-/** The steps that have a clock, in their order. */
+/** The steps that have a clock, or keep one, in their order. */
 const steps = {
   'after-sales-case': [
     'notify-manager',
+    'go-on-site',
     'request-photos',
     'receive-photos',
     'sign-opinion',
