@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from '../src/build.js';
-import { choices, type Dashboard, dashboards } from '../src/catalogue.js';
-import { expand } from '../src/macros.js';
+import { type Dashboard, dashboards } from '../src/catalogue.js';
 import { afterSalesEvents, afterSalesRegion } from './after-sales-data.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
-
-const from = Date.parse('2026-04-01T00:00:00+08:00');
-const to = Date.parse('2026-06-30T23:59:59.999+08:00');
+import { panelRows } from './panel-rows.js';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -19,23 +16,8 @@ afterAll(async () => engine?.close());
 const named = (uid: string, of: Dashboard[] = dashboards('en')) => of.find((one) => one.uid === `fenxiao-${uid}`)!;
 const [clock, complaints] = [named('aftersales'), named('complaints')];
 
-/** Rows of a panel as objects, for the region that the figures were worked out for; numbers with two decimals. */
-async function rows(title: string, board = clock, user: 'viewer' | 'dashboards' = 'viewer') {
-  const panel = board.panels.find((one) => one.title === title);
-  if (!panel) throw new Error(`no panel ${title}`);
-  const variables = choices(board, { region: [afterSalesRegion] }, () => true);
-  const sql = expand(panel.targets[0]!.rawSql, { from, to, intervalMs: 60_000, variables });
-  const { columns, rows: found } = await engine.query(user, sql);
-  const number = (type: string): boolean => /(^|\()(U?Int|Float|Decimal)/.test(type);
-  return found.map((row) =>
-    Object.fromEntries(
-      columns.map(({ name, type }, i) => [
-        name,
-        number(type) && row[i] !== null ? Math.round(Number(row[i]) * 100) / 100 : row[i],
-      ]),
-    ),
-  );
-}
+const rows = (title: string, board = clock, user: 'viewer' | 'dashboards' = 'viewer') =>
+  panelRows(engine, board, title, afterSalesRegion, user);
 
 describe('after-sales clock', () => {
   it('K-Q18: minutes of business time over a weekend; who has not been told in time counts', async () => {

@@ -1,13 +1,10 @@
 import { clause } from '@fenxiao/testing/clause';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { choices, dashboards } from '../src/catalogue.js';
-import { expand } from '../src/macros.js';
+import { dashboards } from '../src/catalogue.js';
 import { complaintEvents, complaintRegion } from './complaints-data.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
-
-const from = Date.parse('2026-04-01T00:00:00+08:00');
-const to = Date.parse('2026-06-30T23:59:59.999+08:00');
+import { panelRows } from './panel-rows.js';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -18,23 +15,7 @@ afterAll(async () => engine?.close());
 
 const board = dashboards('en').find(({ uid }) => uid === 'fenxiao-complaints')!;
 
-/** Rows of a panel as objects, for the region that the figures were worked out for; numbers with two decimals. */
-async function rows(title: string) {
-  const panel = board.panels.find((one) => one.title === title);
-  if (!panel) throw new Error(`no panel ${title}`);
-  const variables = choices(board, { region: [complaintRegion] }, () => true);
-  const sql = expand(panel.targets[0]!.rawSql, { from, to, intervalMs: 60_000, variables });
-  const { columns, rows: found } = await engine.query('viewer', sql);
-  const number = (type: string): boolean => /(^|\()(U?Int|Float|Decimal)/.test(type);
-  return found.map((row) =>
-    Object.fromEntries(
-      columns.map(({ name, type }, i) => [
-        name,
-        number(type) && row[i] !== null ? Math.round(Number(row[i]) * 100) / 100 : row[i],
-      ]),
-    ),
-  );
-}
+const rows = (title: string) => panelRows(engine, board, title, complaintRegion);
 
 describe('complaints and quality', () => {
   it('K-Q01, K-Q02: per thousand orders shipped, parts per million units (vectors 14 and 20)', async () => {

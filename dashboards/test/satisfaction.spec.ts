@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { choices, dashboards } from '../src/catalogue.js';
-import { expand } from '../src/macros.js';
+import { dashboards } from '../src/catalogue.js';
 import { startEngine, type TestEngine } from './engine.js';
 import { orderEvents } from './orders-data.js';
+import { panelRows } from './panel-rows.js';
 import { surveyEvents, surveyRegion } from './surveys-data.js';
-
-const from = Date.parse('2026-04-01T00:00:00+08:00');
-const to = Date.parse('2026-06-30T23:59:59.999+08:00');
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -15,24 +12,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => engine?.close());
 
-/** Rows of a panel as objects, for the region that the figures were worked out for; numbers with two decimals. */
-async function rows(title: string) {
-  const board = dashboards('en').find(({ uid }) => uid === 'fenxiao-satisfaction')!;
-  const panel = board.panels.find((one) => one.title === title);
-  if (!panel) throw new Error(`no panel ${title}`);
-  const variables = choices(board, { region: [surveyRegion] }, () => true);
-  const sql = expand(panel.targets[0]!.rawSql, { from, to, intervalMs: 60_000, variables });
-  const { columns, rows: found } = await engine.query('viewer', sql);
-  const number = (type: string): boolean => /(^|\()(U?Int|Float|Decimal)/.test(type);
-  return found.map((row) =>
-    Object.fromEntries(
-      columns.map(({ name, type }, i) => [
-        name,
-        number(type) && row[i] !== null ? Math.round(Number(row[i]) * 100) / 100 : row[i],
-      ]),
-    ),
-  );
-}
+const board = dashboards('en').find(({ uid }) => uid === 'fenxiao-satisfaction')!;
+const rows = (title: string) => panelRows(engine, board, title, surveyRegion);
 
 describe('satisfaction', () => {
   it('K-Q11: 45 of 50 are 4 or 5 (vector 13); fewer than 30 are flagged', async () => {
